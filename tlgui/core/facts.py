@@ -1,0 +1,251 @@
+"""What was found out about a model, a table or a machine: plain values that cross from the worker to the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class GroupFacts:
+    """One unit of a model that can be frozen."""
+
+    key: str
+    """`embeddings`, `0` … `n-1`, `pooler` or `head`."""
+    parameters: int
+    new: bool = False
+    """Whether all of it starts at random, as a classification head does."""
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """A model as the recipe's goal would use it; read from its configuration, without loading the weights."""
+
+    source: str
+    name: str
+    folder: str
+    family: str
+    """The configuration's model type, such as `bert`."""
+    layers: int
+    width: int
+    size_bytes: int
+    """Weights on disk."""
+    max_tokens: int
+    vocabulary: int
+    tokens: str
+    """Kind of tokenizer: WordPiece, BPE, Unigram."""
+    licence: str
+    languages: str
+    groups: tuple[GroupFacts, ...]
+    """Bottom to top."""
+
+    @property
+    def parameters(self) -> int:
+        return sum(group.parameters for group in self.groups)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(group.key for group in self.groups)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One line of the model list."""
+
+    source: str
+    name: str
+    note: str
+    parameters: int
+    size_bytes: int
+    languages: str
+    licence: str
+    here: bool
+    """Whether it can be used without the network."""
+
+
+Severity = Literal["must", "should"]
+
+
+@dataclass(frozen=True)
+class DataProblem:
+    """Something about the rows, in one sentence that names row and column."""
+
+    kind: str
+    """Stable key, such as `empty-text`; goes into the recipe's `leave_out` when settled."""
+    severity: Severity
+    """`must` be settled before training, or `should`."""
+    text: str
+    rows: tuple[int, ...] = ()
+    """Row numbers, from 1, at most the first 100."""
+    count: int = 0
+    column: str = ""
+    fix: str = ""
+    """Words of the button that settles it; empty if there is none."""
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    name: str
+    role: Literal["text", "label", "ignore"]
+    """Guessed, or as the recipe says."""
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """A table as it was read, checked and split for a recipe."""
+
+    source: str
+    name: str
+    """File or folder name, for people."""
+    rows: int
+    columns: tuple[ColumnFacts, ...]
+    reading: str
+    """How the file was read: "comma, UTF-8, header in line 1"."""
+    preview: tuple[tuple[int, tuple[str, ...]], ...]
+    """(row number from 1, cells); the first rows, and every problem row that is named, with its neighbours."""
+    problems: tuple[DataProblem, ...]
+    settled: tuple[DataProblem, ...]
+    """Problems that the recipe already leaves out."""
+    labels: Mapping[str, int] = field(default_factory=dict)
+    """Rows per label, in the order of the label ids."""
+    train_rows: int = 0
+    validation_rows: int = 0
+    passed: tuple[str, ...] = ()
+    """Checks that found nothing, each as a few words."""
+
+
+@dataclass(frozen=True)
+class LengthFacts:
+    """How long the texts are in the model's own tokens."""
+
+    lengths: tuple[int, ...]
+    """Of a sample of the rows, special tokens counted."""
+    pieces_per_word: float
+    unknown_share: float
+    """Share of tokens that the model has no piece for, 0..1."""
+
+    @property
+    def median(self) -> int:
+        return sorted(self.lengths)[len(self.lengths) // 2] if self.lengths else 0
+
+    def cut_share(self, max_length: int) -> float:
+        """Share of the texts that lose their end, 0..1."""
+        return sum(n > max_length for n in self.lengths) / max(1, len(self.lengths))
+
+
+@dataclass(frozen=True)
+class CostFacts:
+    """What a step of this recipe costs here; timed on this machine with this data's lengths."""
+
+    seconds_per_step: float
+    seconds_everything: float
+    """The same when every group learns."""
+    steps: int
+    """Of the whole run."""
+    memory_bytes: int
+    """Estimated peak of weights, gradients, optimizer and activations."""
+    validation_seconds: float = 0.0
+    """Of all validations of the run."""
+
+    @property
+    def seconds(self) -> float:
+        """Of the whole run."""
+        return self.seconds_per_step * self.steps + self.validation_seconds
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What this computer has."""
+
+    device: str
+    """"CPU", or the name of the accelerator."""
+    cores: int
+    memory_free_bytes: int
+    memory_total_bytes: int
+    online: bool
+    """Whether the Hub may be asked; False if switched off by HF_HUB_OFFLINE."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One word a model would put in a hidden place."""
+
+    word: str
+    share: float
+    """Probability, 0..1."""
+
+
+@dataclass(frozen=True)
+class HiddenWord:
+    """What two models make of one hidden place."""
+
+    word: str
+    """What stood there; empty if the user wrote [MASK]."""
+    original: tuple[Guess, ...]
+    adapted: tuple[Guess, ...]
+    """Empty when there is only one model."""
+    original_rank: int
+    """Rank of the word itself, from 1; 0 if it has no single piece or none was given."""
+    adapted_rank: int
+    original_share: float
+    adapted_share: float
+
+
+@dataclass(frozen=True)
+class ClassAnswer:
+    """Shares of the classes for one text."""
+
+    text: str
+    shares: tuple[Guess, ...]
+    """One entry a class, in the order of the label ids."""
+    original: tuple[Guess, ...] = ()
+    """Of the model before training, whose head is random."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a trained model does on labelled rows."""
+
+    rows: int
+    metrics: Mapping[str, float]
+    labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """Row = truth, column = guess."""
+    mistakes: tuple[Mistake, ...] = ()
+    """Confident ones first."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    row: int
+    text: str
+    truth: str
+    guess: str
+    share: float
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run came to; the result of a training job and a line of the Runs page."""
+
+    name: str
+    folder: str
+    status: Literal["running", "finished", "stopped", "interrupted", "failed"]
+    task: str
+    model: str
+    data: str
+    plan: str
+    """Which groups learn, in words."""
+    step: int
+    total: int
+    metric: str
+    """Key of the goal's first metric."""
+    best: float | None
+    best_step: int
+    seconds: float
+    """Time spent training, over all resumptions."""
+    started: str
+    """ISO date and time, local."""
+    can_resume: bool
+    has_model: bool

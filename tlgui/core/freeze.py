@@ -1,0 +1,143 @@
+"""Which groups of a model learn: a value that knows nothing of torch.
+
+Groups are named bottom to top: `embeddings`, `0` … `n-1`, sometimes `pooler`, and `head`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+EMBEDDINGS, POOLER, HEAD = "embeddings", "pooler", "head"
+
+
+@dataclass(frozen=True)
+class FreezePlan:
+    """Any set of frozen groups over an ordered list of group keys, bottom first."""
+
+    keys: tuple[str, ...]
+    frozen: frozenset[str]
+
+    @classmethod
+    def parse(cls, spec: Iterable[str], keys: Sequence[str]) -> FreezePlan:
+        """Read a recipe's list, such as `["embeddings", "0-3"]`.
+
+        Raises:
+            ValueError: an entry names no group of this model, or nothing would learn; the message is a sentence.
+        """
+        frozen: set[str] = set()
+        for entry in spec:
+            found = _expand(entry.strip(), keys)
+            if not found:
+                raise ValueError(f"“{entry}” names no group of this model. Its groups are {describe_keys(keys)}.")
+            frozen.update(found)
+        if frozen >= set(keys):
+            raise ValueError("Every group is frozen, so nothing would learn. Let at least the head learn.")
+        return cls(tuple(keys), frozenset(frozen))
+
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """Keys of the groups that learn, bottom first."""
+        return tuple(key for key in self.keys if key not in self.frozen)
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """The frozen groups below the lowest group that learns."""
+        return self.keys[: self.keys.index(self.learning[0])]
+
+    def learns(self, key: str) -> bool:
+        return key not in self.frozen
+
+    def with_state(self, keys: Iterable[str], *, learns: bool) -> FreezePlan:
+        """The plan after locking or opening some groups.
+
+        Raises:
+            ValueError: nothing would learn, or a head that starts at random would be frozen.
+        """
+        chosen = set(keys) & set(self.keys)
+        frozen = self.frozen - chosen if learns else self.frozen | chosen
+        if frozen >= set(self.keys):
+            raise ValueError("Every group is frozen, so nothing would learn. Let at least the head learn.")
+        return FreezePlan(self.keys, frozenset(frozen))
+
+    def spec(self) -> list[str]:
+        """The shortest recipe list for this plan; layers in a row become a range."""
+        entries: list[str] = []
+        run: list[int] = []
+        for key in (*(k for k in self.keys if k in self.frozen), ""):
+            if key.isdigit() and (not run or int(key) == run[-1] + 1):
+                run.append(int(key))
+                continue
+            if run:
+                entries.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
+                run = []
+            if key.isdigit():
+                run = [int(key)]
+            elif key:
+                entries.append(key)
+        return entries
+
+
+def layer_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    """The numbered groups, bottom first."""
+    return tuple(key for key in keys if key.isdigit())
+
+
+def everything(keys: Sequence[str]) -> FreezePlan:
+    """All groups learn."""
+    return FreezePlan(tuple(keys), frozenset())
+
+
+def top_layers(keys: Sequence[str], count: int) -> FreezePlan:
+    """The head, the pooler and the top `count` layers learn, 0 <= count <= number of layers."""
+    layers = layer_keys(keys)
+    below = layers[: len(layers) - count]
+    return FreezePlan(tuple(keys), frozenset(key for key in keys if key == EMBEDDINGS or key in below))
+
+
+def head_only(keys: Sequence[str]) -> FreezePlan:
+    """Only the head learns."""
+    return FreezePlan(tuple(keys), frozenset(key for key in keys if key != HEAD))
+
+
+def describe(plan: FreezePlan) -> str:
+    """The plan in a few words, such as "top 2 layers learn"."""
+    keys, layers = plan.keys, layer_keys(plan.keys)
+    if not plan.frozen:
+        return "every layer learns"
+    if plan == head_only(keys):
+        return "only the head learns"
+    for count in range(len(layers) + 1):
+        if plan == top_layers(keys, count):
+            if count == 0:
+                return "head and pooler learn"
+            return "the top layer learns" if count == 1 else f"top {count} layers learn"
+    return f"{len(plan.learning)} of {len(keys)} groups learn"
+
+
+def describe_keys(keys: Sequence[str]) -> str:
+    """Group keys as a reader would list them: "embeddings, 0 to 5, pooler, head"."""
+    layers = layer_keys(keys)
+    span = f"{layers[0]} to {layers[-1]}" if len(layers) > 1 else "".join(layers)
+    named: list[str] = []
+    for key in keys:
+        if not key.isdigit():
+            named.append(key)
+        elif span not in named:
+            named.append(span)
+    return ", ".join(named)
+
+
+def title(key: str) -> str:
+    """A group's name for people: "Layer 3", "Embeddings"."""
+    return f"Layer {key}" if key.isdigit() else key.capitalize()
+
+
+def _expand(entry: str, keys: Sequence[str]) -> list[str]:
+    if entry in keys:
+        return [entry]
+    low, dash, high = entry.partition("-")
+    if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
+        return []
+    wanted = [str(i) for i in range(int(low), int(high) + 1)]
+    return wanted if set(wanted) <= set(keys) else []

@@ -1,0 +1,84 @@
+"""What a person can do with texts, in plain words: one row a goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure that says how good the predictions are."""
+
+    key: str
+    title: str
+    percent: bool = True
+    higher_is_better: bool = True
+
+    def show(self, value: float) -> str:
+        """The figure as people read it: "78.4 %" or "3.98"."""
+        return f"{value:.1%}".replace("%", " %") if self.percent else f"{value:.2f}"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One card of the Goal page, and the words that other pages use for it."""
+
+    key: str
+    """The recipe's `task`."""
+    title: str
+    short: str
+    """For the plan line."""
+    sentence: str
+    example: str
+    """An input; braces mark a hidden word."""
+    answers: tuple[tuple[str, float], ...]
+    """What a trained model would say of the example, with shares; an illustration, not a measurement."""
+    needs: str
+    needs_label: bool
+    metrics: tuple[Metric, ...]
+    """The first decides which weights are best and is the curve on the Train page."""
+    probe_shows: str
+    """What a probe's score is, for the caption of its curve."""
+
+    @property
+    def metric(self) -> Metric:
+        return self.metrics[0]
+
+
+GOALS: dict[str, Goal] = {
+    goal.key: goal
+    for goal in (
+        Goal(
+            key="classify",
+            title="Classify texts",
+            short="Classify",
+            sentence="Put each text into one of your classes.",
+            example="The plot drags, the cast shines.",
+            answers=(("positive", 0.81), ("negative", 0.19)),
+            needs="Needs a text and a label per row",
+            needs_label=True,
+            metrics=(Metric("accuracy", "Accuracy"), Metric("macro_f1", "Macro F1")),
+            probe_shows="share for the class that is likeliest before training",
+        ),
+        Goal(
+            key="mask",
+            title="Learn from plain text",
+            short="Masked words",
+            sentence="Hide words and predict them. No labels.",
+            example="The queen lays {eggs} in each cell.",
+            answers=(("eggs", 0.61), ("honey", 0.08)),
+            needs="Needs texts only",
+            needs_label=False,
+            metrics=(
+                Metric("loss", "Validation loss", percent=False, higher_is_better=False),
+                Metric("hits", "Hidden words guessed right"),
+            ),
+            probe_shows="share for the hidden word",
+        ),
+    )
+}
+
+
+def metric_of(task: str, key: str) -> Metric:
+    """The row of one metric of one goal."""
+    return next(metric for metric in GOALS[task].metrics if metric.key == key)

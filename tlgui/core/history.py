@@ -1,0 +1,103 @@
+"""The curves of a run, gathered from its events, live or read back from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from tlgui.core import events
+
+SMOOTHING = 0.94
+"""Weight of the past in the smoothed loss; an exponential mean over about 17 steps."""
+
+
+class History:
+    """Losses, validations, probes and notes of one run; `add` is constant time per event."""
+
+    def __init__(self) -> None:
+        self._steps = np.empty((4, 256))
+        self._count = 0
+        self.total = 0
+        self.steps_per_epoch = 0
+        self.metric = ""
+        self.learns: tuple[str, ...] = ()
+        self.validations: list[events.Validated] = []
+        self.probes: dict[int, list[tuple[int, float]]] = {}
+        """Probe position → (step, score)."""
+        self.notes: list[events.Note] = []
+
+    @classmethod
+    def of(cls, recorded: Iterable[events.Event]) -> History:
+        history = cls()
+        for event in recorded:
+            history.add(event)
+        return history
+
+    def add(self, event: events.Event) -> None:
+        """Take in one event; a resumption forgets what came after its checkpoint, since it comes again."""
+        match event:
+            case events.Started():
+                self.total, self.steps_per_epoch = event.total, event.steps_per_epoch
+                self.metric, self.learns = event.metric, event.learns
+                self._rewind(event.first_step)
+            case events.StepDone():
+                self._add_step(event)
+            case events.Validated():
+                self.validations.append(event)
+            case events.ProbeScored():
+                self.probes.setdefault(event.probe, []).append((event.step, event.score))
+            case events.Note():
+                self.notes.append(event)
+            case _:
+                pass
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Step numbers, shape (n,)."""
+        return self._steps[0, : self._count]
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Training loss of each step, nats, shape (n,)."""
+        return self._steps[1, : self._count]
+
+    @property
+    def smoothed(self) -> np.ndarray:
+        """Exponential mean of the losses, with the start's bias removed, shape (n,)."""
+        weight = 1 - SMOOTHING ** np.arange(1, self._count + 1)
+        return self._steps[2, : self._count] / weight
+
+    @property
+    def rates(self) -> np.ndarray:
+        """Learning rate of the head in each step, shape (n,)."""
+        return self._steps[3, : self._count]
+
+    @property
+    def best(self) -> events.Validated | None:
+        """The validation whose weights are kept."""
+        return next((v for v in reversed(self.validations) if v.best), None)
+
+    @property
+    def step(self) -> int:
+        """The last step done."""
+        return int(self._steps[0, self._count - 1]) if self._count else 0
+
+    def _add_step(self, event: events.StepDone) -> None:
+        if self._count == self._steps.shape[1]:
+            self._steps = np.concatenate([self._steps, np.empty_like(self._steps)], axis=1)
+        before = self._steps[2, self._count - 1] if self._count else 0.0
+        self._steps[:, self._count] = (
+            event.step,
+            event.loss,
+            SMOOTHING * before + (1 - SMOOTHING) * event.loss,
+            event.rate,
+        )
+        self._count += 1
+        self.total = event.total
+
+    def _rewind(self, step: int) -> None:
+        self._count = int(np.searchsorted(self.steps, step, side="right"))
+        self.validations = [v for v in self.validations if v.step <= step]
+        self.probes = {k: [p for p in points if p[0] <= step] for k, points in self.probes.items()}
+        self.notes = [n for n in self.notes if n.step <= step]

@@ -1,0 +1,112 @@
+"""The one-line plan at the foot of the window, and each page's answer: always true, never empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tlgui.core import freeze
+from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
+from tlgui.core.goals import GOALS
+from tlgui.core.recipe import Recipe, problems
+
+Page = Literal["goal", "model", "data", "layers", "train", "try", "runs"]
+State = Literal["open", "filled", "problem"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page has settled, in at most a few words."""
+
+    page: Page
+    state: State
+    short: str
+    """For the rail, at most 22 characters."""
+    long: str
+    """For the plan line; empty if it adds nothing."""
+
+
+def answers(
+    recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, cost: CostFacts | None
+) -> tuple[Answer, ...]:
+    """One answer for each page that fills the recipe, in the order of the rail."""
+    goal = GOALS[recipe.task]
+    return (
+        Answer("goal", "filled", goal.title, goal.short),
+        _model_answer(model),
+        _data_answer(data),
+        _layers_answer(recipe, model),
+        _train_answer(recipe, model, data, cost),
+    )
+
+
+def ready(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None) -> bool:
+    """Whether Start would be accepted."""
+    return all(answer.state != "problem" for answer in answers(recipe, model, data, None)) and bool(model and data)
+
+
+def to_settle(recipe: Recipe, data: DataFacts | None) -> int:
+    """How many problems keep the run from starting."""
+    return len(problems(recipe)) + sum(p.severity == "must" for p in (data.problems if data else ()))
+
+
+def duration(seconds: float) -> str:
+    """A time people can plan with: "40 s", "3 min", "1 h 20 min"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: "91 MB", "1.6 GB"."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"
+
+
+def millions(count: int) -> str:
+    """A number of parameters: "770", "0.15 M", "19.8 M"."""
+    return f"{count:,}" if count < 10_000 else f"{count / 1e6:.{2 if count < 10_000_000 else 1}f} M"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 problem", "8,530 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _model_answer(model: ModelFacts | None) -> Answer:
+    if model is None:
+        return Answer("model", "open", "Not set yet", "no model yet")
+    return Answer("model", "filled", _fit(model.name), model.name)
+
+
+def _data_answer(data: DataFacts | None) -> Answer:
+    if data is None:
+        return Answer("data", "open", "Not set yet", "no data yet")
+    must = sum(problem.severity == "must" for problem in data.problems)
+    short = count(must, "problem") + " to settle" if must else _fit(data.name)
+    return Answer("data", "problem" if must else "filled", short, f"{data.name}, {count(data.rows, 'row')}")
+
+
+def _layers_answer(recipe: Recipe, model: ModelFacts | None) -> Answer:
+    if model is None:
+        return Answer("layers", "open", "Not set yet", "")
+    try:
+        plan = freeze.FreezePlan.parse(recipe.transfer.frozen, model.keys)
+    except ValueError:
+        return Answer("layers", "problem", "1 problem to settle", "")
+    words = freeze.describe(plan)
+    return Answer("layers", "filled", _fit(words[0].upper() + words[1:]), words)
+
+
+def _train_answer(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, cost: CostFacts | None) -> Answer:
+    if model is None or data is None:
+        return Answer("train", "open", "Not set yet", "")
+    found = to_settle(recipe, data)
+    if found:
+        return Answer("train", "problem" if problems(recipe) else "open", count(found, "problem"), f"{count(found, 'problem')} to settle")
+    long = "" if cost is None else f"about {duration(cost.seconds)}, {size(cost.memory_bytes)}"
+    return Answer("train", "open", "Ready to start", long)
+
+
+def _fit(words: str) -> str:
+    return words if len(words) <= 22 else words[:21] + "…"

@@ -1,0 +1,266 @@
+"""The recipe: everything that decides a run, one frozen value, saved as TOML."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tlgui.core.errors import Problem, RecipeError, TlguiError
+from tlgui.core.goals import GOALS
+
+SCHEMA = 1
+Weights = Literal["pretrained", "scratch"]
+Method = Literal["fine-tune"]
+Schedule = Literal["linear", "constant"]
+LATER_METHODS = ("feature-based", "gradual", "lora")
+SOURCE_SCHEMES = ("sample:", "glue:", "squad:", "conll:", "hub:")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelPart(_Section):
+    source: str = "starter"
+    """`starter`, a folder, or `hub:NAME`."""
+    weights: Weights = "pretrained"
+    """`scratch` keeps the architecture and draws random weights."""
+
+
+class ReadingPart(_Section):
+    """How a table file is read; an empty value means: found out from the file."""
+
+    delimiter: str = ""
+    encoding: str = ""
+    header: bool | None = None
+    quoting: bool | None = None
+
+
+class DataPart(_Section):
+    source: str = ""
+    text: tuple[str, ...] = ()
+    """One or two columns; empty = guessed."""
+    label: str = ""
+    """Empty = guessed."""
+    validation: float | str = 0.1
+    """A share of the rows, 0 < share < 1, or a second source."""
+    rows: int = 0
+    """0 = all; else a stratified sample of this many."""
+    leave_out: tuple[str, ...] = ()
+    """Kinds of problem rows that are left out, such as `empty-text`."""
+    reading: ReadingPart = ReadingPart()
+
+
+class TransferPart(_Section):
+    method: Method = "fine-tune"
+    frozen: tuple[str, ...] = ()
+    """Groups that keep their weights; layers may be ranges, such as `0-3`."""
+    layer_decay: float = 1.0
+    """Rate of a group = this × the rate of the group above, 0 < x <= 1."""
+
+
+class TrainPart(_Section):
+    epochs: int = 3
+    """Passes over the training rows."""
+    batch_size: int = 16
+    """Rows per optimizer step."""
+    learning_rate: float = 5e-5
+    """Peak rate of the head."""
+    max_length: int = 128
+    """Tokens; a longer text loses its end."""
+    seed: int = 0
+    warmup: float = 0.1
+    """Share of the steps over which the rate rises to its peak, 0 <= x < 1."""
+    schedule: Schedule = "linear"
+    """How the rate falls after the peak: to zero in a straight line, or not at all."""
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    """Largest norm of the gradient; 0 = not limited."""
+    validations: int = 4
+    """Validations per epoch; the last is at the epoch's end."""
+    patience: int = 0
+    """Stop after this many validations without a better one; 0 = train to the end."""
+    threads: int = 0
+    """Processor threads; 0 = all but one."""
+
+
+class MaskPart(_Section):
+    share: float = 0.15
+    """Share of the tokens that are hidden, 0 < x < 1."""
+    whole_words: bool = False
+    """Whether all pieces of a chosen word are hidden together."""
+
+
+class Recipe(_Section):
+    schema_: int = SCHEMA
+    name: str = "run"
+    task: str = "classify"
+    probes: tuple[str, ...] = ()
+    """Sentences scored again at each validation; `{word}` marks the word to hide."""
+    model: ModelPart = ModelPart()
+    data: DataPart = DataPart()
+    transfer: TransferPart = TransferPart()
+    train: TrainPart = TrainPart()
+    mask: MaskPart = MaskPart()
+
+    def edit(self, section: str, **fields: Any) -> Recipe:
+        """A copy with some fields of one section changed; section "" is the top level."""
+        if not section:
+            return Recipe.model_validate({**dict(self), **fields})
+        old = getattr(self, section)
+        return self.model_copy(update={section: type(old).model_validate({**dict(old), **fields})})
+
+
+_INTEGERS_FROM_ONE = "must be a whole number of at least 1."
+_RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
+    ("schema", lambda r: 1 <= r.schema_ <= SCHEMA, f"is newer than this program reads ({SCHEMA}). Update TLGUI."),
+    ("name", lambda r: bool(_safe_name(r.name)), "needs at least one letter or digit, and no slashes."),
+    ("task", lambda r: r.task in GOALS, f"must be one of: {', '.join(GOALS)}."),
+    ("model.source", lambda r: bool(r.model.source.strip()), "is empty. Name `starter`, a folder or `hub:NAME`."),
+    ("data.source", lambda r: bool(r.data.source.strip()), "is empty. Name a file, a folder or `sample:NAME`."),
+    ("data.text", lambda r: len(r.data.text) <= 2, "takes one or two columns."),
+    ("data.text", lambda r: len(set(r.data.text)) == len(r.data.text), "names the same column twice."),
+    ("data.label", lambda r: not r.data.label or r.data.label not in r.data.text, "is also a text column. Pick another."),
+    (
+        "data.validation",
+        lambda r: bool(r.data.validation.strip()) if isinstance(r.data.validation, str) else 0 < r.data.validation < 1,
+        "must be a share above 0 and below 1, such as 0.1, or a second source.",
+    ),
+    ("data.rows", lambda r: r.data.rows >= 0, "must be 0 (all rows) or more."),
+    ("data.reading.delimiter", lambda r: len(r.data.reading.delimiter) <= 1, "must be one character, or empty."),
+    ("transfer.layer_decay", lambda r: 0 < r.transfer.layer_decay <= 1, "must be above 0 and at most 1."),
+    ("train.epochs", lambda r: r.train.epochs >= 1, _INTEGERS_FROM_ONE),
+    ("train.batch_size", lambda r: r.train.batch_size >= 1, _INTEGERS_FROM_ONE),
+    ("train.learning_rate", lambda r: 0 < r.train.learning_rate <= 1, "must be above 0 and at most 1, such as 5e-5."),
+    ("train.max_length", lambda r: r.train.max_length >= 8, "must be at least 8 tokens."),
+    ("train.seed", lambda r: 0 <= r.train.seed < 2**32, "must be between 0 and 4,294,967,295."),
+    ("train.warmup", lambda r: 0 <= r.train.warmup < 1, "must be at least 0 and below 1."),
+    ("train.weight_decay", lambda r: 0 <= r.train.weight_decay <= 1, "must be between 0 and 1."),
+    ("train.clip", lambda r: r.train.clip >= 0, "must be 0 (no limit) or more."),
+    ("train.validations", lambda r: r.train.validations >= 1, _INTEGERS_FROM_ONE),
+    ("train.patience", lambda r: r.train.patience >= 0, "must be 0 (off) or more."),
+    ("train.threads", lambda r: 0 <= r.train.threads <= 1024, "must be 0 (all but one) or a number of threads."),
+    ("mask.share", lambda r: 0 < r.mask.share < 1, "must be above 0 and below 1, such as 0.15."),
+)
+
+
+def problems(recipe: Recipe) -> list[Problem]:
+    """All that is wrong with the values themselves; files and models are looked at later."""
+    found = [Problem(field, f"{field.rpartition('.')[2]} {text}") for field, holds, text in _RULES if not holds(recipe)]
+    if recipe.task == "mask":
+        for i, probe in enumerate(recipe.probes):
+            if len(probe.split("{")) != 2 or "}" not in probe.partition("{")[2]:
+                found.append(Problem("probes", f"Probe {i + 1} must hide one word in braces, as in “The {{queen}} lays”."))
+    return found
+
+
+def require(recipe: Recipe) -> None:
+    """Raise RecipeError if any value is wrong."""
+    if found := problems(recipe):
+        raise RecipeError(found)
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe file; relative sources are taken from the file's own folder.
+
+    Raises:
+        TlguiError: the file cannot be read or is not TOML; the line is named.
+        RecipeError: keys or values are wrong; each problem names its field.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TlguiError(f"The recipe {path} cannot be read ({error.strerror}).", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise TlguiError(f"The recipe {path} is not UTF-8 text.", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TlguiError(f"The recipe {path} is not valid TOML: {error}.", "Correct that line.") from error
+    recipe = from_values(values, where=f"The recipe {path}")
+    return absolute(recipe, path.resolve().parent)
+
+
+def from_values(values: dict[str, Any], where: str = "The recipe") -> Recipe:
+    """Make a recipe of nested plain values, as TOML gives them.
+
+    Raises:
+        RecipeError: unknown keys, wrong types or values out of range.
+    """
+    found = [problem for problem in _unknown_methods(values)]
+    if not found:
+        named = {("schema_" if key == "schema" else key): value for key, value in values.items()}
+        try:
+            recipe = Recipe.model_validate(named)
+        except ValidationError as error:
+            found = [_problem_of(dict(e)) for e in error.errors()]
+        else:
+            found = [p for p in problems(recipe) if p.field != "data.source"]
+    if found:
+        raise RecipeError(found, where)
+    return recipe
+
+
+def dump(recipe: Recipe) -> str:
+    """The recipe as TOML; reading it gives an equal recipe."""
+    values = recipe.model_dump(mode="json", exclude_none=True)
+    schema = values.pop("schema_")
+    return tomli_w.dumps({"schema": schema, **values})
+
+
+def absolute(recipe: Recipe, base: Path) -> Recipe:
+    """The recipe with every relative file name taken from `base`."""
+    data = recipe.data
+    validation = data.validation if isinstance(data.validation, float) else _absolute(data.validation, base)
+    recipe = recipe.edit("data", source=_absolute(data.source, base), validation=validation)
+    source = recipe.model.source
+    if source != "starter":
+        recipe = recipe.edit("model", source=_absolute(source, base))
+    return recipe
+
+
+def _absolute(source: str, base: Path) -> str:
+    scheme = next((s for s in SOURCE_SCHEMES if source.startswith(s)), "")
+    if not source or scheme in ("sample:", "hub:"):
+        return source
+    return scheme + str((base / Path(source.removeprefix(scheme)).expanduser()).resolve())
+
+
+def _safe_name(name: str) -> bool:
+    return any(c.isalnum() for c in name) and not set(name) & set('/\\:*?"<>|\0') and not name.startswith(".")
+
+
+def _unknown_methods(values: dict[str, Any]) -> list[Problem]:
+    transfer = values.get("transfer")
+    method = transfer.get("method") if isinstance(transfer, dict) else None
+    if method in LATER_METHODS:
+        text = f"method “{method}” is not built into this version. Use “fine-tune” and list the frozen groups."
+        return [Problem("transfer.method", text)]
+    return []
+
+
+def _problem_of(error: dict[str, Any]) -> Problem:
+    place = [str(part).rstrip("_") for part in error["loc"] if part not in ("float", "str")]
+    field = ".".join(place)
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _known_keys(place[:-1]), n=1)
+        return Problem(field, f"is no setting of a recipe. {f'Did you mean “{near[0]}”?' if near else 'Remove it.'}")
+    if error["type"] == "literal_error":
+        return Problem(field, f"must be {error['ctx']['expected']}.")
+    return Problem(field, f"is not right: {error['msg'].lower()}.")
+
+
+def _known_keys(section: list[str]) -> list[str]:
+    model: Any = Recipe
+    for part in section:
+        model = model.model_fields[part].annotation if part in getattr(model, "model_fields", {}) else None
+        if model is None or not isinstance(model, type) or not issubclass(model, BaseModel):
+            return []
+    return [name.rstrip("_") for name in model.model_fields]
+
+
+METHODS: tuple[str, ...] = get_args(Method)

@@ -1,0 +1,159 @@
+"""What the window asks of the backend: each function returns work for the one worker thread.
+
+The backend, and torch with it, is imported inside the closures, so never on the GUI thread and not before the first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tlgui.core.control import Control
+from tlgui.core.events import Emit, Event, Finished
+from tlgui.core.facts import CostFacts, LengthFacts
+from tlgui.core.recipe import Recipe
+from tlgui.jobs.worker import Work
+
+
+def look_at_machine() -> Work:
+    """Finished(Machine)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.devices import machine
+
+        return Finished(machine())
+
+    return work
+
+
+def list_models() -> Work:
+    """Finished(tuple[ModelEntry, ...])."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.models.catalogue import entries
+
+        return Finished(tuple(entries()))
+
+    return work
+
+
+def list_runs(runs: Path) -> Work:
+    """Finished(tuple[RunSummary, ...]), newest first."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.core.runs import find
+
+        return Finished(tuple(find(runs)))
+
+    return work
+
+
+def look_at_model(recipe: Recipe) -> Work:
+    """Finished(ModelFacts); a model of the Hub is downloaded first, with Progress."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.models.facts import look
+
+        return Finished(look(recipe, emit, control))
+
+    return work
+
+
+def look_at_data(recipe: Recipe) -> Work:
+    """Finished(DataFacts)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.data.checkup import look
+
+        return Finished(look(recipe, emit, control))
+
+    return work
+
+
+def measure_lengths(recipe: Recipe) -> Work:
+    """Finished(LengthFacts) of a sample of the rows."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.measure import lengths
+
+        return Finished(lengths(recipe, emit, control))
+
+    return work
+
+
+def measure_cost(recipe: Recipe, lengths: LengthFacts, train_rows: int, validation_rows: int) -> Work:
+    """Finished(CostFacts) from a few timed steps."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.measure import cost
+
+        facts: CostFacts = cost(recipe, lengths, train_rows, validation_rows, emit, control)
+        return Finished(facts)
+
+    return work
+
+
+def train(recipe: Recipe, runs: Path) -> Work:
+    """A new run: its events, then Finished or Stopped(RunSummary, or None if discarded)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.session import run
+
+        return run(recipe, runs, emit, control)
+
+    return work
+
+
+def resume(folder: Path) -> Work:
+    """A run goes on from its last checkpoint."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.session import resume as go_on
+
+        return go_on(folder, emit, control)
+
+    return work
+
+
+def guess_hidden(text: str, original: str, adapted: str, top: int = 5) -> Work:
+    """Finished(tuple[HiddenWord, ...]); braces in the text mark hidden words; `adapted` may be empty."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.hidden_words import guess
+
+        return Finished(guess(text, original, adapted, top, emit, control))
+
+    return work
+
+
+def classify(texts: Sequence[tuple[str, ...]], original: str, adapted: str) -> Work:
+    """Finished(tuple[ClassAnswer, ...]) of a trained classifier (a run folder)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.classes import answer
+
+        return Finished(answer(texts, original, adapted, emit, control))
+
+    return work
+
+
+def evaluate(run: str) -> Work:
+    """Finished(Evaluation) of a run's model on its own validation rows."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.evaluation import of_run
+
+        return Finished(of_run(run, emit, control))
+
+    return work
+
+
+def export(run: str, folder: Path) -> Work:
+    """Finished(Path): a copy of the run's model as a Hugging Face folder."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.export.folder import export_folder
+
+        return Finished(export_folder(Path(run), folder))
+
+    return work

@@ -1,0 +1,188 @@
+"""What the worker has found out about the draft: model, data, lengths, cost. Always of the draft as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tlgui.core.events import Event, Failed, Finished, Progress
+from tlgui.core.facts import CostFacts, DataFacts, LengthFacts, Machine, ModelEntry, ModelFacts
+from tlgui.core.freeze import FreezePlan
+from tlgui.core.recipe import Recipe
+from tlgui.jobs import work
+from tlgui.jobs.worker import Job, Work, Worker
+from tlgui.ui.draft import Draft
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing to find out: what it depends on (None = cannot be asked yet), and the work that answers it."""
+
+    name: str
+    depends: Callable[[Recipe, Findings], Hashable | None]
+    work: Callable[[Recipe, Findings], Work]
+    delay_ms: int = 0
+
+
+class Findings(QObject):
+    """Values by name; `changed(name)` when one arrives, fails or is no longer true."""
+
+    changed = Signal(str)
+    progressed = Signal(str, object)
+    """(name, Progress) while a look is under way."""
+
+    def __init__(self, draft: Draft, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._draft, self._worker = draft, worker
+        self._values: dict[str, Any] = {}
+        self._failures: dict[str, Failed] = {}
+        self._keys: dict[str, Hashable | None] = {}
+        self._jobs: dict[str, Job] = {}
+        self._timers: dict[str, QTimer] = {}
+        self._held = True
+        for look in LOOKS:
+            timer = QTimer(self)
+            timer.setSingleShot(True)
+            timer.setInterval(look.delay_ms)
+            timer.timeout.connect(lambda look=look: self._submit(look))
+            self._timers[look.name] = timer
+        draft.changed.connect(self.refresh)
+
+    @property
+    def model(self) -> ModelFacts | None:
+        return self._values.get("model")
+
+    @property
+    def data(self) -> DataFacts | None:
+        return self._values.get("data")
+
+    @property
+    def lengths(self) -> LengthFacts | None:
+        return self._values.get("lengths")
+
+    @property
+    def cost(self) -> CostFacts | None:
+        return self._values.get("cost")
+
+    @property
+    def machine(self) -> Machine | None:
+        return self._values.get("machine")
+
+    @property
+    def models(self) -> tuple[ModelEntry, ...]:
+        return self._values.get("models", ())
+
+    def failure(self, name: str) -> Failed | None:
+        """Why a look found nothing, if it failed."""
+        return self._failures.get(name)
+
+    def is_looking(self, name: str) -> bool:
+        """Whether an answer is still to come."""
+        return name in self._jobs or self._timers[name].isActive()
+
+    def begin(self) -> None:
+        """Start looking; called once the window has been painted."""
+        self._held = False
+        self.refresh()
+
+    def again(self, name: str) -> None:
+        """Forget one answer and look again."""
+        self._keys.pop(name, None)
+        self.refresh()
+
+    def cancel(self, name: str) -> None:
+        """Stop a look, such as a download; it stays unanswered until what it depends on changes."""
+        self._timers[name].stop()
+        if job := self._jobs.pop(name, None):
+            job.stop()
+        self.changed.emit(name)
+
+    def refresh(self) -> None:
+        """Drop every answer that is no longer true and ask again."""
+        if self._held:
+            return
+        for look in LOOKS:
+            key = look.depends(self._draft.recipe, self)
+            if look.name in self._keys and self._keys[look.name] == key:
+                continue
+            self._keys[look.name] = key
+            self._timers[look.name].stop()
+            if job := self._jobs.pop(look.name, None):
+                job.stop()
+            had = self._values.pop(look.name, None) is not None
+            had = self._failures.pop(look.name, None) is not None or had
+            if key is not None:
+                self._timers[look.name].start()
+            if had or key is not None:
+                self.changed.emit(look.name)
+
+    def _submit(self, look: Look) -> None:
+        job = self._worker.submit(look.work(self._draft.recipe, self))
+        self._jobs[look.name] = job
+        job.batch.connect(lambda events: self._show_progress(look.name, job, events))
+        job.ended.connect(lambda ending: self._take(look.name, job, ending))
+
+    def _show_progress(self, name: str, job: Job, events: list[Event]) -> None:
+        newest = next((e for e in reversed(events) if isinstance(e, Progress)), None)
+        if newest is not None and self._jobs.get(name) is job:
+            self.progressed.emit(name, newest)
+
+    def _take(self, name: str, job: Job, ending: Event) -> None:
+        if self._jobs.get(name) is not job:
+            return  # asked anew since
+        del self._jobs[name]
+        if isinstance(ending, Finished):
+            self._values[name] = ending.value
+        elif isinstance(ending, Failed):
+            self._failures[name] = ending
+        self.changed.emit(name)
+        self.refresh()
+
+
+def _data_key(recipe: Recipe, found: Findings) -> Hashable | None:
+    return (recipe.data, recipe.task, recipe.train.seed) if recipe.data.source else None
+
+
+def _lengths_key(recipe: Recipe, found: Findings) -> Hashable | None:
+    model: ModelFacts | None = found.model
+    data: DataFacts | None = found.data
+    if model is None or data is None or not any(c.role == "text" for c in data.columns):
+        return None
+    return (recipe.model.source, recipe.data, recipe.task)
+
+
+def _cost_key(recipe: Recipe, found: Findings) -> Hashable | None:
+    model: ModelFacts | None = found.model
+    data: DataFacts | None = found.data
+    if model is None or data is None or found.lengths is None or not data.train_rows:
+        return None
+    try:
+        FreezePlan.parse(recipe.transfer.frozen, model.keys)
+    except ValueError:
+        return None
+    return (recipe.model, recipe.task, recipe.data, recipe.transfer, recipe.train, recipe.mask)
+
+
+def _cost_work(recipe: Recipe, found: Findings) -> Work:
+    assert found.lengths is not None
+    assert found.data is not None
+    return work.measure_cost(recipe, found.lengths, found.data.train_rows, found.data.validation_rows)
+
+
+LOOKS: tuple[Look, ...] = (
+    Look("machine", lambda r, f: "machine", lambda r, f: work.look_at_machine()),
+    Look("models", lambda r, f: "models", lambda r, f: work.list_models()),
+    Look("model", lambda r, f: (r.model, r.task), lambda r, f: work.look_at_model(r)),
+    Look("data", _data_key, lambda r, f: work.look_at_data(r), delay_ms=100),
+    Look("lengths", _lengths_key, lambda r, f: work.measure_lengths(r)),
+    Look(
+        "cost",
+        _cost_key,
+        _cost_work,
+        delay_ms=400,
+    ),
+)
+

@@ -1,0 +1,1 @@
+"""Parts that pages are built of; each shows values it is given and knows nothing of recipes."""

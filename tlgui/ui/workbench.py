@@ -1,0 +1,33 @@
+"""What every page is given: the draft, what is known of it, the run, and the way to other pages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from tlgui.core.recipe import Recipe
+from tlgui.jobs.worker import Worker
+from tlgui.ui.draft import Draft
+from tlgui.ui.findings import Findings
+from tlgui.ui.training import Training
+
+
+class Workbench(QObject):
+    """Owns the worker and the state; has no widgets."""
+
+    page_wanted = Signal(str)
+    """Key of a page that something asks to be shown."""
+
+    def __init__(self, recipe: Recipe | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.worker = Worker(self)
+        self.draft = Draft(recipe or Recipe(), self)
+        self.findings = Findings(self.draft, self.worker, self)
+        self.training = Training(self.worker, self)
+        self.settings = QSettings()
+
+    def show_page(self, key: str) -> None:
+        self.page_wanted.emit(key)
+
+    def close(self) -> None:
+        """End the worker thread; jobs under way are stopped and keep their work."""
+        self.worker.close()
