@@ -199,8 +199,6 @@ class ClassAnswer:
     text: str
     shares: tuple[Guess, ...]
     """One entry a class, in the order of the label ids."""
-    original: tuple[Guess, ...] = ()
-    """Of the model before training, whose head is random."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Groups are named bottom to top: `embeddings`, `0` … `n-1`, sometimes `pooler`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 EMBEDDINGS, POOLER, HEAD = "embeddings", "pooler", "head"
@@ -52,7 +52,7 @@ class FreezePlan:
         """The plan after locking or opening some groups.
 
         Raises:
-            ValueError: nothing would learn, or a head that starts at random would be frozen.
+            ValueError: nothing would learn; the message is a sentence.
         """
         chosen = set(keys) & set(self.keys)
         frozen = self.frozen - chosen if learns else self.frozen | chosen
@@ -98,6 +98,37 @@ def top_layers(keys: Sequence[str], count: int) -> FreezePlan:
 def head_only(keys: Sequence[str]) -> FreezePlan:
     """Only the head learns."""
     return FreezePlan(tuple(keys), frozenset(key for key in keys if key != HEAD))
+
+
+def after_gesture(
+    plan: FreezePlan, keys: Iterable[str], *, learns: bool, new: Collection[str] = ()
+) -> tuple[FreezePlan, str]:
+    """What locking or opening some groups comes to, and why it is less than was asked ("" if it is all).
+
+    Groups in `new` start at random and stay open; the others of the same gesture still change.
+    """
+    asked = tuple(keys)
+    chosen = tuple(key for key in asked if learns or key not in new)
+    refusal = "" if chosen == asked else "A new head must learn; its start is random."
+    try:
+        return plan.with_state(chosen, learns=learns), refusal
+    except ValueError as error:
+        return plan, str(error)
+
+
+def preset(plan: FreezePlan) -> tuple[str, int]:
+    """Which preset a plan is: `head`, `top` or `everything` ("" if none), and how many top layers learn."""
+    layers = len(layer_keys(plan.keys))
+    if not plan.frozen:
+        return "everything", layers
+    if plan == head_only(plan.keys):
+        return "head", 0
+    return next((("top", n) for n in range(1, layers + 1) if plan == top_layers(plan.keys, n)), ("", 0))
+
+
+def group_rates(keys: Sequence[str], peak: float, decay: float) -> dict[str, float]:
+    """Peak learning rate of each group: the head's is `peak`, each group below gets `decay` times the one above."""
+    return {key: peak * decay ** (len(keys) - 1 - i) for i, key in enumerate(keys)}
 
 
 def describe(plan: FreezePlan) -> str:

@@ -39,10 +39,17 @@ class Goal:
     """The first decides which weights are best and is the curve on the Train page."""
     probe_shows: str
     """What a probe's score is, for the caption of its curve."""
+    gives: str = ""
+    """What the model puts out, where that is not one of the data's labels."""
 
     @property
     def metric(self) -> Metric:
         return self.metrics[0]
+
+    @property
+    def curve(self) -> Metric:
+        """The figure that has a plot of its own beside the loss: the first share, since a loss is drawn already."""
+        return next((metric for metric in self.metrics if metric.percent), self.metrics[0])
 
 
 GOALS: dict[str, Goal] = {
@@ -74,6 +81,7 @@ GOALS: dict[str, Goal] = {
                 Metric("hits", "Hidden words guessed right"),
             ),
             probe_shows="share for the hidden word",
+            gives="the hidden words",
         ),
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,16 +28,24 @@ class Answer:
 
 
 def answers(
-    recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, cost: CostFacts | None
+    recipe: Recipe,
+    model: ModelFacts | None,
+    data: DataFacts | None,
+    cost: CostFacts | None,
+    failed: Collection[str] = (),
 ) -> tuple[Answer, ...]:
-    """One answer for each page that fills the recipe, in the order of the rail."""
+    """One answer for each page that fills the recipe, in the order of the rail; `failed` names looks that found nothing."""
     goal = GOALS[recipe.task]
-    return (
+    found = (
         Answer("goal", "filled", goal.title, goal.short),
         _model_answer(model),
         _data_answer(data),
         _layers_answer(recipe, model),
         _train_answer(recipe, model, data, cost),
+    )
+    return tuple(
+        Answer(answer.page, "problem", "1 problem to settle", "1 problem to settle") if answer.page in failed else answer
+        for answer in found
     )
 
 
@@ -66,6 +75,12 @@ def size(count: float) -> str:
 def millions(count: int) -> str:
     """A number of parameters: "770", "0.15 M", "19.8 M"."""
     return f"{count:,}" if count < 10_000 else f"{count / 1e6:.{2 if count < 10_000_000 else 1}f} M"
+
+
+def scientific(rate: float) -> str:
+    """A learning rate in as few characters as say it: "4.3e-5"."""
+    digits, _, power = f"{rate:.1e}".partition("e")
+    return f"{digits}e{int(power)}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

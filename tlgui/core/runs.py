@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -35,26 +36,25 @@ class RunFolder:
         self._running = path / "running"
 
     @classmethod
-    def create(cls, runs: Path, name: str) -> RunFolder:
-        """Make a new folder `NAME-01`, `NAME-02`, … that did not exist before.
+    def create(cls, runs: Path, name: str, *, exact: bool = False) -> RunFolder:
+        """Make a folder that did not exist before: `NAME-01`, `NAME-02`, …, or exactly `NAME`.
 
         Raises:
-            TlguiError: the runs folder cannot be written.
+            TlguiError: the runs folder cannot be written, or the exact name is taken.
         """
+        names = [name] if exact else (f"{name}-{number:02d}" for number in itertools.count(1))
         try:
             runs.mkdir(parents=True, exist_ok=True)
-            for number in itertools.count(1):
-                path = runs / f"{name}-{number:02d}"
+            for one in names:
                 try:
-                    path.mkdir()
+                    (runs / one).mkdir()
                 except FileExistsError:
                     continue
-                folder = cls(path)
-                folder.checkpoints.mkdir()
-                return folder
+                (runs / one / "checkpoints").mkdir()
+                return cls(runs / one)
         except OSError as error:
             raise cannot_write(runs, error) from error
-        raise AssertionError("unreachable")
+        raise TlguiError(f"There is a run {name} in {runs} already.", "Choose another name, or resume that run.")
 
     @property
     def name(self) -> str:
@@ -62,6 +62,10 @@ class RunFolder:
 
     def recipe(self) -> Recipe:
         return recipe.load(self.recipe_file)
+
+    def can_go_on(self) -> bool:
+        """Whether there is a checkpoint to resume from."""
+        return any(self.checkpoints.glob("last-*"))
 
     def append(self, event: events.RunEvent) -> None:
         """Add one line to the log; it is on its way to the disk when this returns.
@@ -97,7 +101,22 @@ class RunFolder:
         """
         if self.is_running():
             raise TlguiError(f"The run {self.name} is already being trained.", "Stop it there first.")
-        self._running.write_text(str(os.getpid()), encoding="ascii")
+        try:
+            self._running.write_text(str(os.getpid()), encoding="ascii")
+            self._end_half_line()
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def delete(self) -> None:
+        """Remove the run and all it made.
+
+        Raises:
+            TlguiError: a file cannot be removed.
+        """
+        try:
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
 
     def release(self) -> None:
         """Undo `claim`; also when it was never claimed."""
@@ -110,6 +129,12 @@ class RunFolder:
         except (OSError, ValueError):
             return False
         return owner != os.getpid() and psutil.pid_exists(owner)
+
+    def _end_half_line(self) -> None:
+        """A killed process may have left half a line; what follows must not be joined to it."""
+        if self.events_file.exists() and not self.events_file.read_bytes().endswith(b"\n"):
+            with self.events_file.open("a", encoding="utf-8") as log:
+                log.write("\n")
 
     def summary(self) -> RunSummary:
         """The run in one line.
@@ -157,7 +182,7 @@ class RunFolder:
             best_step=best_step,
             seconds=seconds,
             started=started,
-            can_resume=status in ("stopped", "interrupted", "failed") and any(self.checkpoints.glob("last-*")),
+            can_resume=status in ("stopped", "interrupted", "failed") and self.can_go_on(),
             has_model=(self.model / "config.json").exists(),
         )
 
@@ -172,6 +197,15 @@ def find(runs: Path) -> list[RunSummary]:
             except TlguiError:
                 continue
     return sorted(summaries, key=lambda run: run.started, reverse=True)
+
+
+def to_resume(runs: Path, folder_name: str | None, recipe_name: str) -> Path | None:
+    """The run that a request to resume means, if there is one: of that folder name, else the newest of that recipe name."""
+    if folder_name:
+        path = runs / folder_name
+        return path if (path / "recipe.toml").exists() else None
+    found = (Path(run.folder) for run in find(runs) if run.can_resume)
+    return next((path for path in found if RunFolder(path).recipe().name == recipe_name), None)
 
 
 def cannot_write(path: Path, error: OSError) -> TlguiError:

@@ -48,6 +48,18 @@ def list_runs(runs: Path) -> Work:
     return work
 
 
+def discard_run(folder: Path) -> Work:
+    """Finished(None) once the run and all it made are deleted."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.core.runs import RunFolder
+
+        RunFolder(folder).delete()
+        return Finished()
+
+    return work
+
+
 def look_at_model(recipe: Recipe) -> Work:
     """Finished(ModelFacts); a model of the Hub is downloaded first, with Progress."""
 
@@ -126,13 +138,13 @@ def guess_hidden(text: str, original: str, adapted: str, top: int = 5) -> Work:
     return work
 
 
-def classify(texts: Sequence[tuple[str, ...]], original: str, adapted: str) -> Work:
+def classify(texts: Sequence[tuple[str, ...]], adapted: str) -> Work:
     """Finished(tuple[ClassAnswer, ...]) of a trained classifier (a run folder)."""
 
     def work(emit: Emit, control: Control) -> Event:
         from tlgui.inspect.classes import answer
 
-        return Finished(answer(texts, original, adapted, emit, control))
+        return Finished(answer(texts, adapted, control))
 
     return work
 

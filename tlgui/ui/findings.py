@@ -8,8 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from tlgui.core import paths
 from tlgui.core.events import Event, Failed, Finished, Progress
-from tlgui.core.facts import CostFacts, DataFacts, LengthFacts, Machine, ModelEntry, ModelFacts
+from tlgui.core.facts import CostFacts, DataFacts, LengthFacts, Machine, ModelEntry, ModelFacts, RunSummary
 from tlgui.core.freeze import FreezePlan
 from tlgui.core.recipe import Recipe
 from tlgui.jobs import work
@@ -74,6 +75,11 @@ class Findings(QObject):
     @property
     def models(self) -> tuple[ModelEntry, ...]:
         return self._values.get("models", ())
+
+    @property
+    def runs(self) -> tuple[RunSummary, ...]:
+        """Newest first; `again("runs")` after one was added or deleted."""
+        return self._values.get("runs", ())
 
     def failure(self, name: str) -> Failed | None:
         """Why a look found nothing, if it failed."""
@@ -173,6 +179,7 @@ def _cost_work(recipe: Recipe, found: Findings) -> Work:
 
 
 LOOKS: tuple[Look, ...] = (
+    Look("runs", lambda r, f: "runs", lambda r, f: work.list_runs(paths.runs())),
     Look("machine", lambda r, f: "machine", lambda r, f: work.look_at_machine()),
     Look("models", lambda r, f: "models", lambda r, f: work.list_models()),
     Look("model", lambda r, f: (r.model, r.task), lambda r, f: work.look_at_model(r)),

@@ -65,7 +65,7 @@ def label(text: str = "", role: theme.FontRole = "body", *, dim: bool = False, w
     return made
 
 
-def button(text: str, name: str, icon: str = "", *, clicked: Callable[[], object] | None = None) -> QPushButton:
+def button(text: str, name: str, icon: str = "", *, clicked: Callable[[], object] | None = None) -> ThemedButton:
     """A push button with an object name; its accessible name is its text without the mnemonic mark."""
     made = ThemedButton(text, icon)
     made.setObjectName(name)
@@ -75,10 +75,9 @@ def button(text: str, name: str, icon: str = "", *, clicked: Callable[[], object
     return made
 
 
-def primary(text: str, name: str, icon: str = "", *, clicked: Callable[[], object] | None = None) -> QPushButton:
+def primary(text: str, name: str, icon: str = "", *, clicked: Callable[[], object] | None = None) -> ThemedButton:
     """The one filled button of a page."""
     made = button(text, name, icon, clicked=clicked)
-    assert isinstance(made, ThemedButton)
     made.make_primary()
     return made
 
@@ -91,9 +90,11 @@ class ThemedButton(QPushButton):
         self._icon, self._primary = icon, False
         self._dress()
 
-    def make_primary(self) -> None:
-        self._primary = True
-        self._dress()
+    def make_primary(self, on: bool = True) -> None:
+        """Fill the button, or take the fill away again."""
+        if on != self._primary:
+            self._primary = on
+            self._dress()
 
     def set_icon_name(self, icon: str) -> None:
         self._icon = icon
@@ -107,8 +108,7 @@ class ThemedButton(QPushButton):
     def _dress(self) -> None:
         if self._icon:
             self.setIcon(theme.icon(self._icon, "onaccent" if self._primary else "text"))
-        if self._primary:
-            self.setPalette(theme.primary_palette())
+        self.setPalette(theme.primary_palette() if self._primary else QPalette())
 
 
 class Icon(QLabel):

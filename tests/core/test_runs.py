@@ -1,0 +1,105 @@
+"""Run folders: names, the log, who is training, what a list of runs says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tlgui.core import events, recipe, runs
+from tlgui.core.errors import TlguiError
+from tlgui.core.recipe import Recipe
+from tlgui.core.runs import RunFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    made = RunFolder.create(tmp_path / "runs", "reviews")
+    made.recipe_file.write_text(recipe.dump(Recipe(name="reviews").edit("data", source="/x.csv")), encoding="utf-8")
+    (made.checkpoints / "last-00000001.safetensors").touch()
+    return made
+
+
+def test_names_are_numbered_and_never_reused(tmp_path: Path) -> None:
+    assert [RunFolder.create(tmp_path, "a").name for _ in range(3)] == ["a-01", "a-02", "a-03"]
+    assert RunFolder.create(tmp_path, "a", exact=True).name == "a"
+    with pytest.raises(TlguiError, match="already"):
+        RunFolder.create(tmp_path, "a", exact=True)
+
+
+def test_a_half_written_line_is_left_out_and_not_joined(folder: RunFolder) -> None:
+    folder.append(events.Saved(1))
+    with folder.events_file.open("a", encoding="utf-8") as log:
+        log.write('{"event": "Sav')
+    assert list(folder.events()) == [events.Saved(1)]
+    folder.claim()
+    folder.append(events.Saved(2))
+    folder.release()
+    assert list(folder.events()) == [events.Saved(1), events.Saved(2)]
+
+
+def test_a_run_of_a_living_process_cannot_be_claimed(folder: RunFolder) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        (folder.path / "running").write_text(str(child.pid), encoding="ascii")
+        assert folder.summary().status == "running"
+        with pytest.raises(TlguiError, match="already being trained"):
+            folder.claim()
+    finally:
+        child.communicate(b"\n")
+    assert folder.summary().status == "interrupted"
+    folder.claim()
+    folder.release()
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        (events.Finished(), "finished"),
+        (events.Stopped(), "stopped"),
+        (events.Failed("t", "h"), "failed"),
+        (None, "interrupted"),
+    ],
+)
+def test_the_status_is_the_last_ending(folder: RunFolder, ending: events.RunEvent | None, status: str) -> None:
+    folder.append(events.Started(str(folder.path), 0, 9, 3, ("head",), "accuracy"))
+    folder.append(events.StepDone(1, 9, 0.5, 1e-4, 2.0))
+    folder.append(events.Validated(1, 0.5, {"accuracy": 0.75}, best=True))
+    if ending:
+        folder.append(ending)
+    summary = folder.summary()
+    assert (summary.status, summary.step, summary.total, summary.best, summary.seconds) == (status, 1, 9, 0.75, 2.0)
+    assert summary.can_resume == (status != "finished")
+
+
+def test_the_list_leaves_out_what_is_no_run(folder: RunFolder) -> None:
+    (folder.path.parent / "notes").mkdir()
+    broken = folder.path.parent / "broken"
+    broken.mkdir()
+    (broken / "recipe.toml").write_text("task = ", encoding="utf-8")
+    assert [run.name for run in runs.find(folder.path.parent)] == ["reviews-01"]
+    assert runs.find(folder.path.parent / "none") == []
+
+
+def test_what_to_resume_is_found_by_folder_or_recipe_name(folder: RunFolder) -> None:
+    home = folder.path.parent
+    assert runs.to_resume(home, None, "reviews") == folder.path
+    assert runs.to_resume(home, "reviews-01", "x") == folder.path
+    assert runs.to_resume(home, "reviews-02", "reviews") is None
+    folder.append(events.Finished())
+    assert runs.to_resume(home, None, "reviews") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a full device is a file only on Linux and macOS")
+def test_a_full_disk_is_one_sentence(folder: RunFolder) -> None:
+    folder.events_file.symlink_to("/dev/full")
+    with pytest.raises(TlguiError, match="cannot be written"):
+        folder.append(events.Saved(1))
+
+
+def test_a_discarded_run_is_gone(folder: RunFolder) -> None:
+    folder.delete()
+    assert not folder.path.exists()

@@ -1,0 +1,60 @@
+"""Changes to the data part of a recipe that keep it sensible, whoever makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Literal
+
+from tlgui.core.facts import ColumnFacts
+from tlgui.core.recipe import SOURCE_SCHEMES, DataPart, ReadingPart
+
+Role = Literal["text", "label", "ignore"]
+MOST_TEXT_COLUMNS = 2
+OTHER_FORMATS = (".json", ".jsonl", ".parquet")
+
+
+def with_source(data: DataPart, source: str) -> DataPart:
+    """Another table: what belonged to the old one is forgotten, and a share for validation is kept."""
+    share = data.validation if isinstance(data.validation, float) else DataPart().validation
+    return DataPart(source=source, validation=share)
+
+
+def with_reading(data: DataPart, reading: ReadingPart) -> DataPart:
+    """The same table read another way; its columns may be called otherwise then, so their roles are guessed anew."""
+    return data.model_copy(update={"reading": reading, "text": (), "label": "", "leave_out": ()})
+
+
+def with_role(data: DataPart, columns: Sequence[ColumnFacts], name: str, role: Role, needs_label: bool) -> DataPart:
+    """Give one column a role, starting from the roles as they are shown; a third text column replaces the second.
+
+    Raises:
+        ValueError: no text, or no label that is needed, would remain; the message is a sentence.
+    """
+    text = [column.name for column in columns if column.role == "text" and column.name != name]
+    label = next((column.name for column in columns if column.role == "label" and column.name != name), "")
+    if role == "text":
+        text = [*text[: MOST_TEXT_COLUMNS - 1], name]
+        text.sort(key=[column.name for column in columns].index)
+    elif role == "label":
+        label = name
+    if not text:
+        raise ValueError("At least one column must be the text. Choose Text in another column first.")
+    if needs_label and not label and data.label == name:
+        raise ValueError("This goal needs a label. Choose Label in another column first.")
+    return data.model_copy(update={"text": tuple(text), "label": label})
+
+
+def settle(data: DataPart, kinds: Iterable[str]) -> DataPart:
+    """Leave the rows of some kinds of problem out."""
+    return data.model_copy(update={"leave_out": tuple(dict.fromkeys((*data.leave_out, *kinds)))})
+
+
+def unsettle(data: DataPart, kind: str) -> DataPart:
+    """Take the rows of a kind of problem back in."""
+    return data.model_copy(update={"leave_out": tuple(k for k in data.leave_out if k != kind)})
+
+
+def is_delimited(source: str) -> bool:
+    """Whether delimiter, header and quoting mean anything for a source."""
+    return bool(source) and not source.startswith(SOURCE_SCHEMES) and PurePath(source).suffix not in ("", *OTHER_FORMATS)

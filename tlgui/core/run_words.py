@@ -1,0 +1,158 @@
+"""What the Train page says of a run: before, during and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tlgui.core import recipe as recipes
+from tlgui.core.events import Failed, Finished, Stopped, Validated
+from tlgui.core.facts import CostFacts, DataFacts, ModelFacts, RunSummary
+from tlgui.core.freeze import FreezePlan
+from tlgui.core.goals import GOALS, metric_of
+from tlgui.core.history import History
+from tlgui.core.plan import Page, count, duration, size
+from tlgui.core.recipe import Recipe
+
+_PAGES: tuple[tuple[str, Page], ...] = (
+    ("task", "goal"),
+    ("model", "model"),
+    ("data", "data"),
+    ("transfer", "layers"),
+    ("probes", "try"),
+)
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why a run cannot start, and the page that settles it."""
+
+    page: Page
+    text: str
+
+
+def page_of(field: str) -> Page:
+    """The page that owns a field of the recipe, such as `data.text`."""
+    return next((page for start, page in _PAGES if field.partition(".")[0] == start), "train")
+
+
+def blockers(
+    recipe: Recipe,
+    model: ModelFacts | None,
+    data: DataFacts | None,
+    model_failure: Failed | None = None,
+    data_failure: Failed | None = None,
+) -> tuple[Blocker, ...]:
+    """All that keeps a run from starting, in the order of the pages; empty while something is still being read."""
+    found = [Blocker(page_of(p.field), sentence(p.text)) for p in recipes.problems(recipe)]
+    for page, failure in (("model", model_failure), ("data", data_failure)):
+        if failure is not None:
+            found.append(Blocker(page, f"{failure.title} {failure.hint}"))  # type: ignore[arg-type]
+    if data is not None:
+        found += [Blocker("data", problem.text) for problem in data.problems if problem.severity == "must"]
+    if model is not None:
+        try:
+            FreezePlan.parse(recipe.transfer.frozen, model.keys)
+        except ValueError as error:
+            found.append(Blocker("layers", str(error)))
+    return tuple(found)
+
+
+def sentence(text: str) -> str:
+    """A problem's text with a capital letter; names of fields lose their underscores."""
+    name, _, rest = text.partition(" ")
+    said = f"{name.replace('_', ' ')} {rest}"
+    return said[:1].upper() + said[1:]
+
+
+def settings_words(recipe: Recipe) -> str:
+    """The settings in one glance: "3 epochs, batch 16, 64 tokens"."""
+    train = recipe.train
+    return f"{count(train.epochs, 'epoch')}, batch {train.batch_size}, {train.max_length} tokens"
+
+
+def plan_sentence(recipe: Recipe, data: DataFacts, cost: CostFacts | None) -> str:
+    """What Start will do, and about how long it takes."""
+    train = recipe.train
+    first = f"{count(train.epochs, 'epoch')} over {count(data.train_rows, 'row')}"
+    times = "once" if train.validations == 1 else f"{train.validations} times"
+    checked = f"checked {times} an epoch on {count(data.validation_rows, 'row')} kept aside"
+    if cost is None:
+        return f"{first}, {checked}. The time it takes is being measured."
+    price = f"{count(cost.steps, 'step')}, about {duration(cost.seconds)} and {size(cost.memory_bytes)}"
+    return f"{first}, {checked}. {price}."
+
+
+def epoch_words(history: History, epochs: int) -> str:
+    """Where the run is: "Epoch 2 of 3"."""
+    done = (max(history.step, 1) - 1) // max(1, history.steps_per_epoch)
+    return f"Epoch {min(done + 1, epochs)} of {epochs}"
+
+
+def step_words(history: History, step_seconds: float | None) -> str:
+    """"step 612 of 1,440, 52 ms each"."""
+    where = f"step {history.step:,} of {history.total:,}"
+    if step_seconds is None:
+        return where
+    each = f"{step_seconds * 1000:.0f} ms" if step_seconds < 1 else f"{step_seconds:.1f} s"
+    return f"{where}, {each} each"
+
+
+def paused_words(history: History) -> str:
+    """"at step 612 of 1,440"."""
+    return f"at step {history.step:,} of {history.total:,}"
+
+
+def left_words(seconds: float) -> str:
+    """"1 min 41 s left"; seconds are told only below ten minutes."""
+    whole = max(1, round(seconds))
+    if whole < 60 or whole >= 600:
+        return f"{duration(whole)} left"
+    return f"{whole // 60} min {whole % 60} s left"
+
+
+def best_words(recipe: Recipe, best: Validated) -> str:
+    """The figure of the kept weights: "accuracy 78.4 %, step 600"."""
+    metric = GOALS[recipe.task].metric
+    value = best.metrics.get(metric.key, best.loss)
+    return f"{metric.title.lower()} {metric.show(value)}, step {best.step:,}"
+
+
+def discard_question(recipe: Recipe, name: str, history: History) -> tuple[str, str]:
+    """Title and text of the question before a run is deleted; says what is lost, in numbers."""
+    lost = f"{count(history.step, 'step')}"
+    if history.best is not None:
+        metric = GOALS[recipe.task].metric
+        value = metric.show(history.best.metrics.get(metric.key, history.best.loss))
+        lost += f" and the weights at step {history.best.step:,} ({value})"
+    verb = "is" if lost == "1 step" else "are"
+    return f"Discard the run {name}?", f"{lost} {verb} deleted. “Stop and keep” would save them."
+
+
+def outcome(ending: Finished | Stopped | Failed, summary: RunSummary | None) -> str:
+    """What came of a run, in a sentence or two; empty for a failure, which speaks for itself."""
+    if isinstance(ending, Failed):
+        return ""
+    if summary is None:
+        return "The run was discarded. Nothing of it is left."
+    kept = "No weights were kept."
+    if summary.has_model and summary.best is not None:
+        metric = metric_of(summary.task, summary.metric)
+        kept = f"{metric.title} {metric.show(summary.best)} at step {summary.best_step:,}; these weights are kept."
+    where = f"step {summary.step:,} of {summary.total:,}"
+    return f"{_ENDED[summary.status].format(where=where, time=duration(summary.seconds))} {kept}"
+
+
+_ENDED = {
+    "finished": "Finished in {time}.",
+    "stopped": "Stopped at {where}.",
+    "interrupted": "Interrupted at {where}.",
+    "failed": "Failed at {where}.",
+    "running": "Another window is training this run, now at {where}.",
+}
+
+
+def run_in_words(run: RunSummary) -> str:
+    """A run as one line of a list: "reviews-01: finished, 120 of 120 steps, accuracy 78.4 % at step 100"."""
+    metric = metric_of(run.task, run.metric)
+    best = "" if run.best is None else f", {metric.title.lower()} {metric.show(run.best)} at step {run.best_step:,}"
+    return f"{run.name}: {run.status}, {run.step:,} of {count(run.total, 'step')}{best}"

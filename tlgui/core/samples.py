@@ -1,0 +1,101 @@
+"""The samples that come with the application: each a table and a full recipe for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tlgui.core import paths
+from tlgui.core.errors import TlguiError
+from tlgui.core.goals import GOALS
+from tlgui.core.plan import count
+from tlgui.core.recipe import DataPart, Recipe, TrainPart, TransferPart
+
+SCHEME = "sample:"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One row of the Goal page's "Start from a sample"."""
+
+    key: str
+    """Stem of its file in resources/samples."""
+    title: str
+    file: str
+    unit: str
+    """What a line of the file is called."""
+    plan: Recipe
+    """Without the probes, which may stand in a file."""
+    probes: tuple[str, ...] = ()
+    probes_file: str = ""
+
+    @property
+    def source(self) -> str:
+        return SCHEME + self.key
+
+    def recipe(self) -> Recipe:
+        """The recipe that fills every page."""
+        return self.plan.edit("", probes=self.probes or tuple(_lines(self.probes_file)))
+
+    def words(self) -> str:
+        """What it is, in a few words: "Classify · 650 rows"."""
+        header = self.file.endswith(".csv")
+        return f"{GOALS[self.plan.task].short} · {count(len(_lines(self.file)) - header, self.unit)}"
+
+
+SAMPLES: dict[str, Sample] = {
+    sample.key: sample
+    for sample in (
+        Sample(
+            key="reviews",
+            title="Short reviews",
+            file="reviews.csv",
+            unit="row",
+            plan=Recipe(
+                name="reviews",
+                task="classify",
+                data=DataPart(source="sample:reviews", text=("text",), label="label"),
+                transfer=TransferPart(frozen=("embeddings", "0-3")),
+                train=TrainPart(epochs=3, batch_size=16, learning_rate=1e-4, max_length=96),
+            ),
+            probes=(
+                "The lamp arrived late, but it is the best one I have owned.",
+                "I wanted to like this café, and I did not.",
+                "Not bad at all for the price.",
+            ),
+        ),
+        Sample(
+            key="beekeeping",
+            title="Notes on beekeeping",
+            file="beekeeping.txt",
+            unit="passage",
+            plan=Recipe(
+                name="beekeeping",
+                task="mask",
+                data=DataPart(source="sample:beekeeping"),
+                train=TrainPart(epochs=3, batch_size=16, learning_rate=2e-4),
+            ),
+            probes_file="beekeeping-probes.txt",
+        ),
+    )
+}
+
+
+def find(source: str) -> Sample:
+    """The sample of a source such as `sample:reviews`.
+
+    Raises:
+        TlguiError: there is none of that name.
+    """
+    key = source.removeprefix(SCHEME)
+    if key not in SAMPLES:
+        raise TlguiError(f"There is no sample “{key}”.", f"The samples are: {', '.join(SAMPLES)}.")
+    return SAMPLES[key]
+
+
+@cache
+def _lines(file: str) -> tuple[str, ...]:
+    """The lines of a sample file that are not empty."""
+    path: Path = paths.resources() / "samples" / file
+    return tuple(line for line in path.read_text(encoding="utf-8").splitlines() if line.strip())

@@ -1,0 +1,92 @@
+"""The rows of a table as the checks and the split see them: a few numbers a row, never the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow.compute as pc
+
+from tlgui.data.names import is_number
+from tlgui.data.tables import Table
+from tlgui.data.watch import Watch
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one table; all arrays have one entry a row."""
+
+    numbers: np.ndarray
+    """int64, from 1, in the table."""
+    texts: np.ndarray
+    """int64; equal for equal texts, whatever spaces are around them. Differs from process to process."""
+    empty: np.ndarray
+    """int8: place of the first text column whose cell is empty, -1 if none is."""
+    labels: np.ndarray
+    """int64: place in `label_names`; -1 if the cell is empty; all 0 for goals without labels."""
+    label_names: tuple[str, ...]
+    text_columns: tuple[str, ...]
+    label_column: str
+    file: str = ""
+    """Name of the file, if it is not the one that is shown."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def keep(self, wanted: np.ndarray) -> Rows:
+        """Only some rows, by position or by one flag a row."""
+        parts = {name: getattr(self, name)[wanted] for name in ("numbers", "texts", "empty", "labels")}
+        return replace(self, **parts)
+
+    def renamed(self, names: Sequence[str]) -> Rows:
+        """The same rows with label ids that are places in other names; -1 for a label that is not among them."""
+        place = {name: i for i, name in enumerate(names)}
+        ids = np.array([place.get(name, -1) for name in self.label_names] + [-1], dtype=np.int64)
+        return replace(self, labels=ids[self.labels], label_names=tuple(names))
+
+    def counts(self) -> np.ndarray:
+        """Rows of each label, shape (labels,)."""
+        return np.bincount(self.labels[self.labels >= 0], minlength=len(self.label_names))
+
+    @property
+    def indices(self) -> np.ndarray:
+        """Positions in the table, from 0."""
+        return self.numbers - 1
+
+
+def read_rows(table: Table, text: Sequence[str], label: str, watch: Watch, file: str = "") -> Rows:
+    """Go through the text and label columns once, in blocks."""
+    keys, empty = [], []
+    done = 0
+    for chunks in zip(*(table.column(name).chunks for name in text), strict=True):
+        watch.at("Checking the rows", done, len(table))
+        cells = [pc.utf8_trim_whitespace(chunk).to_pylist() for chunk in chunks]
+        keys.append(np.fromiter(map(hash, zip(*cells, strict=True)), np.int64, len(chunks[0])))
+        blank = np.full(len(chunks[0]), -1, dtype=np.int8)
+        for place in reversed(range(len(cells))):
+            blank[[not cell for cell in cells[place]]] = place
+        empty.append(blank)
+        done += len(chunks[0])
+    names, labels = _labels(table, label) if label else (("",), np.zeros(len(table), dtype=np.int64))
+    numbers = np.arange(1, len(table) + 1, dtype=np.int64)
+    return Rows(numbers, np.concatenate(keys), np.concatenate(empty), labels, names, tuple(text), label, file)
+
+
+def sorted_labels(names: Sequence[str], official: Sequence[str] = ()) -> tuple[str, ...]:
+    """Label names in the order of their ids: the official order if it has them all, else by value or by letter."""
+    if set(names) <= set(official):
+        return tuple(official)
+    if all(is_number(name) for name in names):
+        return tuple(sorted(names, key=lambda name: (float(name), name)))
+    return tuple(sorted(names))
+
+
+def _labels(table: Table, column: str) -> tuple[tuple[str, ...], np.ndarray]:
+    """The different labels, sorted, and for each row the place of its own; -1 where the cell is empty."""
+    encoded = pc.dictionary_encode(pc.utf8_trim_whitespace(table.column(column))).unify_dictionaries()
+    found = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    names = sorted_labels([name for name in found if name])
+    place = {name: i for i, name in enumerate(names)}
+    ids = np.array([place.get(name, -1) for name in found], dtype=np.int64)
+    return names, ids[np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])]

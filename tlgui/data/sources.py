@@ -1,0 +1,180 @@
+"""What a recipe's `data.source` may be: a file, a folder, or a scheme such as `glue:`. One row a kind."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlgui.core import paths
+from tlgui.core.control import Control
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Emit
+from tlgui.core.recipe import ReadingPart
+from tlgui.data import csv_files, folders, glue, json_files, parquet_files, plain_files
+from tlgui.data.tables import Stream, Table, converted
+from tlgui.data.text_files import cannot_read
+from tlgui.data.watch import Watch
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows to learn from, and what their source says about them."""
+
+    name: str
+    """File or folder, for people."""
+    table: Table
+    held: Table | None = None
+    """Rows that the source itself keeps for validation; used unless the recipe names a second source."""
+    held_name: str = ""
+    text: tuple[str, ...] = ()
+    """Columns that are known to be the text; empty = to be guessed."""
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    """Sentences for people."""
+
+
+Reader = Callable[[Path, ReadingPart, Watch], Stream]
+Opener = Callable[[str, ReadingPart, Watch], Source]
+
+READERS: dict[str, Reader] = {
+    ".csv": csv_files.read,
+    ".tsv": csv_files.read,
+    ".tab": csv_files.read,
+    ".json": json_files.read,
+    ".jsonl": json_files.read,
+    ".ndjson": json_files.read,
+    ".parquet": parquet_files.read,
+}
+"""By the file's ending; any other file is plain text."""
+
+
+def open_source(source: str, reading: ReadingPart, emit: Emit, control: Control) -> Source:
+    """Open what `data.source` names; the first time it is converted, with progress.
+
+    Raises:
+        TlguiError: it is not there, not readable, empty or damaged.
+        StopRequested: between two blocks.
+    """
+    watch = Watch(emit, control)
+    scheme = next((scheme for scheme in SCHEMES if source.startswith(scheme)), "")
+    return SCHEMES.get(scheme, _path)(source.removeprefix(scheme), reading, watch)
+
+
+def _path(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    path = Path(source).expanduser()
+    return _folder(path, reading, watch) if path.is_dir() else _file(path, reading, watch)
+
+
+def _file(path: Path, reading: ReadingPart, watch: Watch) -> Source:
+    return Source(path.name, _table(path, reading, watch))
+
+
+def _table(path: Path, reading: ReadingPart, watch: Watch) -> Table:
+    """The rows of one file, by the reader for its ending."""
+    read = READERS.get(path.suffix.lower(), csv_files.read if reading.delimiter else plain_files.read)
+    try:
+        if not path.is_file():
+            raise _absent(path)
+        with path.open("rb") as start:
+            if start.read(4) == parquet_files.MAGIC:
+                read = parquet_files.read
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    return converted([path], f"{read.__module__} {reading!r}", lambda: read(path, reading, watch), watch)
+
+
+def _absent(path: Path) -> TlguiError:
+    near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
+    hint = f"Did you mean {near[0]}?" if near else "Check the name, or choose the file again."
+    return TlguiError(f"There is no file {path}.", hint)
+
+
+def _folder(folder: Path, reading: ReadingPart, watch: Watch) -> Source:
+    """A folder with parts of a split, with classes, or with one file."""
+    entries = folders.visible(folder)
+    if split := folders.parts(entries):
+        return _split(folder.name, split, reading, watch)
+    inner = [entry for entry in entries if entry.is_dir()]
+    files = [entry for entry in entries if entry.is_file()]
+    tables = [file for file in files if file.suffix.lower() in READERS]
+    if inner and not files:
+        return Source(folder.name, folders.class_folders(inner, reading, watch), text=("text",), label="label")
+    if len(tables) == 1 or len(files) == 1:
+        return _file((tables or files)[0], reading, watch)
+    if files and not tables:
+        return Source(folder.name, folders.class_files(files, reading, watch), text=("text",), label="label")
+    what = f"several tables: {', '.join(file.name for file in tables[:5])}" if tables else "no texts"
+    raise TlguiError(f"The folder {folder.name} holds {what}.", "Choose one file, or a folder with one file or folder a class.")
+
+
+def _split(name: str, split: dict[str, Path], reading: ReadingPart, watch: Watch) -> Source:
+    """A source of which each part is a file or folder of its own; a test part is left alone."""
+    train = _path(str(split["train"]), reading, watch)
+    unused = (f"{split['test'].name} is not used, so it can be a last test.",) if "test" in split else ()
+    if "validation" not in split:
+        return Source(name, train.table, text=train.text, label=train.label, notes=unused)
+    held = split["validation"]
+    return Source(
+        name,
+        train.table,
+        _path(str(held), reading, watch).table,
+        held.name,
+        train.text,
+        train.label,
+        (f"The rows of {held.name} are for validation; no share of the training rows is held back.", *unused),
+    )
+
+
+def _sample(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    """A sample that comes with the application, by the stem of its file."""
+    files = {file.stem: file for file in folders.visible(paths.resources() / "samples") if file.is_file()}
+    if source not in files:
+        raise TlguiError(f"There is no sample “{source}”.", f"The samples are: {', '.join(files)}.")
+    return _file(files[source], reading, watch)
+
+
+def _glue(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    """A GLUE task. The official dev file is for validation, whatever share the recipe names."""
+    folder = Path(source).expanduser()
+    task = glue.find(folder)
+    notes = [f"The official {task.dev} is for validation; no share of the training rows is held back."]
+    if task.broken_rows:
+        notes.append("Rows that the official file breaks over two lines are left out.")
+    return Source(
+        task.folder,
+        glue.read(folder, task, "train.tsv", watch),
+        glue.read(folder, task, task.dev, watch),
+        task.dev,
+        task.text,
+        task.label,
+        tuple(notes),
+    )
+
+
+def _hub(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    """A data set of the Hugging Face Hub, or of the common cache."""
+    from tlgui.data.hub import open_dataset  # noqa: PLC0415 - the network client loads only where it is needed
+
+    files = open_dataset(source, watch.emit, watch.control)
+    split = {part: files[name] for part, names in folders.PARTS.items() for name in names if name in files}
+    if "train" not in split:
+        split = {"train": next(iter(files.values()))}
+    return _split(source, split, reading, watch)
+
+
+def _later(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    raise TlguiError(
+        f"{Path(source).name} is for a goal that this version does not have yet.",
+        "Choose a table of texts, a folder of classes or a GLUE task.",
+    )
+
+
+SCHEMES: dict[str, Opener] = {
+    "sample:": _sample,
+    "glue:": _glue,
+    "hub:": _hub,
+    "squad:": _later,
+    "conll:": _later,
+}

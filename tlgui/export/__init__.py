@@ -1,0 +1,1 @@
+"""What leaves the application: model folders, cards, reports."""

@@ -1,0 +1,64 @@
+"""The model card: what was trained on what, and how well it does. Every figure is taken from the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tlgui import __version__
+from tlgui.core import events
+from tlgui.core.facts import RunSummary
+from tlgui.core.freeze import describe_keys
+from tlgui.core.goals import GOALS
+from tlgui.core.plan import duration
+from tlgui.core.runs import RunFolder, cannot_write
+
+
+def write_card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> None:
+    """Write `README.md` of a run.
+
+    Args:
+        keys: The model's groups, bottom to top.
+    Raises:
+        TlguiError: the disk is full.
+    """
+    try:
+        folder.card.write_text(card(folder, summary, keys), encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(folder.path, error) from error
+
+
+def card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> str:
+    """The card as Markdown."""
+    ran, goal = folder.recipe(), GOALS[summary.task]
+    recorded = list(folder.events())
+    validated = [e for e in recorded if isinstance(e, events.Validated)]
+    learned = next((e.learns for e in reversed(recorded) if isinstance(e, events.Started)), ())
+    frozen = tuple(key for key in keys if key not in learned)
+    lines = [
+        f"# {summary.name}",
+        "",
+        f"{goal.title}: {goal.sentence} Trained with TLGUI {__version__}, starting from "
+        f"{'random weights of the architecture of ' if ran.model.weights == 'scratch' else ''}`{ran.model.source}`.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| Data | {Path(ran.data.source).name or ran.data.source} |",
+        f"| Learned | {describe_keys(learned)} |",
+        f"| Frozen | {describe_keys(frozen) if frozen else 'nothing'} |",
+        f"| Steps | {summary.step:,} of {summary.total:,}, batch {ran.train.batch_size}, {ran.train.epochs} epochs planned |",
+        f"| Rate | {ran.train.learning_rate:g}, each group below × {ran.transfer.layer_decay:g} |",
+        f"| Seed | {ran.train.seed} |",
+        f"| Time training | {duration(summary.seconds)} |",
+        "",
+        "## Validation",
+        "",
+        "| step | loss | " + " | ".join(metric.title.lower() for metric in goal.metrics if metric.key != "loss") + " |",
+        "|---|---|" + "---|" * sum(metric.key != "loss" for metric in goal.metrics),
+    ]
+    shown = [metric for metric in goal.metrics if metric.key != "loss"]
+    for event in validated:
+        figures = " | ".join(metric.show(event.metrics[metric.key]) for metric in shown)
+        kept = " (kept)" if event.step == summary.best_step else ""
+        lines.append(f"| {event.step:,}{kept} | {event.loss:.4f} | {figures} |")
+    notes = [f"- step {e.step:,}: {e.text}" for e in recorded if isinstance(e, events.Note)]
+    return "\n".join([*lines, "", "## What happened", "", *notes, ""])

@@ -1,0 +1,1 @@
+"""What a trained model makes of texts: hidden words, classes, scores, mistakes."""

@@ -1,0 +1,74 @@
+"""What this machine has and lacks, for `tlgui doctor`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from tlgui.core import paths
+from tlgui.core.plan import size
+from tlgui.train.devices import machine, threads_for
+
+LIBRARIES = ("torch", "transformers", "datasets", "tokenizers", "pyarrow", "PySide6-Essentials", "pyqtgraph")
+ENOUGH_DISK_BYTES = 1e9
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    found: str
+    good: bool = True
+    hint: str = ""
+    """What to do, if it is not good."""
+
+
+def examine() -> tuple[Finding, ...]:
+    """Look at the processor, memory, disk, libraries, display and the network setting; asks nothing of the network."""
+    here = machine()
+    return (
+        Finding("Python", platform.python_version()),
+        Finding("device", f"{here.device}, {here.cores} cores, {threads_for(0)} used for training"),
+        Finding("memory", f"{size(here.memory_free_bytes)} free of {size(here.memory_total_bytes)}"),
+        *(_library(name) for name in LIBRARIES),
+        _starter(),
+        _folder("runs", paths.runs()),
+        _folder("cache", paths.cache_folder()),
+        _display(),
+        Finding("network", "allowed; used for hub: sources only" if here.online else "switched off by HF_HUB_OFFLINE"),
+    )
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(name, "missing", good=False, hint="Install TLGUI again.")
+
+
+def _starter() -> Finding:
+    weights = paths.resources() / "starter" / "model.safetensors"
+    if not weights.exists():
+        return Finding("starter model", "missing", good=False, hint="Install TLGUI again.")
+    return Finding("starter model", size(weights.stat().st_size))
+
+
+def _folder(what: str, folder: Path) -> Finding:
+    there = folder
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    if not os.access(there, os.W_OK):
+        return Finding(f"{what} folder", f"{folder} cannot be written", good=False, hint="Set TLGUI_HOME to a folder of yours.")
+    good = free > ENOUGH_DISK_BYTES
+    return Finding(f"{what} folder", f"{folder}, {size(free)} free", good, "Free some space.")
+
+
+def _display() -> Finding:
+    if sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        return Finding("display", "there is one")
+    return Finding("display", "none", good=False, hint="The commands work without one; the window does not.")

@@ -1,0 +1,135 @@
+"""How a trained model does on labelled rows, and what it predicts for any rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tlgui.core import randomness, recipe
+from tlgui.core.control import Control
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Emit, Progress
+from tlgui.core.facts import Evaluation, Mistake
+from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.recipe import Recipe
+from tlgui.core.runs import RunFolder, cannot_write
+from tlgui.data.batches import fixed_batches
+from tlgui.data.prepare import Part, open_part, prepare
+from tlgui.inspect.classes import shares_of
+from tlgui.inspect.shelf import Opened, open_classifier, open_masked
+from tlgui.tasks.table import TASKS
+
+MISTAKES_KEPT = 200
+ROWS_AT_ONCE = 512
+
+
+def of_run(run: str, emit: Emit, control: Control) -> Evaluation:
+    """Score a run's model on the run's own validation rows.
+
+    Raises:
+        TlguiError: the run has no model, or its data cannot be read any more.
+    """
+    ran = RunFolder(Path(run)).recipe()
+    return EVALUATIONS[ran.task](prepare(ran, emit, control).validation, ran, run, emit, control)
+
+
+def of_file(source: str, model: str, emit: Emit, control: Control) -> Evaluation:
+    """Score a trained model on all rows of a source, with the columns of the model's own recipe where it has one."""
+    ran = recipe_for(source, model)
+    return EVALUATIONS[ran.task](open_part(ran, _labels(ran, model, emit, control), emit, control), ran, model, emit, control)
+
+
+def predict(source: str, model: str, out: Path, emit: Emit, control: Control) -> int:
+    """Write a CSV with row number, text, predicted label and the share of every class; returns the number of rows.
+
+    Raises:
+        TlguiError: the input cannot be read or the output not written; nothing half-written stays.
+    """
+    ran = recipe_for(source, model, needs_label=False)
+    opened = open_classifier(model, emit, control)
+    part = open_part(ran, None, emit, control)
+    partial = out.with_name(out.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["row", *part.text_names, "label", *(f"share_{name}" for name in opened.labels)])
+            for rows, texts, shares in _scored(opened, part, ran, emit, control):
+                for row, text, share in zip(rows, texts, shares, strict=True):
+                    number = int(part.row_numbers[row])
+                    writer.writerow([number, *text, opened.labels[share.argmax()], *(f"{s:.4f}" for s in share)])
+        partial.replace(out)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return len(part)
+
+
+def recipe_for(source: str, model: str, *, needs_label: bool = True) -> Recipe:
+    """The recipe that reads another source as a model's run read its own."""
+    base = RunFolder(Path(model)).recipe() if (Path(model) / "recipe.toml").exists() else Recipe()
+    data = base.edit("data", source=source, rows=0, leave_out=()).data
+    made = base.model_copy(update={"data": data if needs_label else data.model_copy(update={"label": ""})})
+    return recipe.absolute(made, Path.cwd())
+
+
+def _labels(ran: Recipe, model: str, emit: Emit, control: Control) -> tuple[str, ...] | None:
+    return open_classifier(model, emit, control).labels if ran.task == "classify" else None
+
+
+def _evaluate_classes(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
+    opened = open_classifier(model, emit, control)
+    assert part.labels is not None
+    guesses, mistakes = np.empty(len(part), dtype=np.int64), []
+    for rows, texts, shares in _scored(opened, part, ran, emit, control):
+        guesses[rows] = shares.argmax(axis=1)
+        for row, text, share in zip(rows, texts, shares, strict=True):
+            truth, guess = int(part.labels[row]), int(share.argmax())
+            if truth != guess:
+                names = opened.labels[truth], opened.labels[guess]
+                mistakes.append(Mistake(int(part.row_numbers[row]), " / ".join(text), *names, float(share[guess])))
+        mistakes = sorted(mistakes, key=lambda mistake: -mistake.share)[:MISTAKES_KEPT]
+    counts = confusion(part.labels, guesses, len(opened.labels))
+    return Evaluation(
+        rows=len(part),
+        metrics={"accuracy": accuracy(counts), "macro_f1": macro_f1(counts)},
+        labels=opened.labels,
+        confusion=tuple(tuple(row) for row in counts.tolist()),
+        mistakes=tuple(mistakes),
+    )
+
+
+@torch.no_grad()
+def _evaluate_hidden(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
+    """The same words are hidden as at the validations of a run with this seed."""
+    opened, task = open_masked(model, emit, control), TASKS["mask"]
+    encoded = task.encode(part, opened.tokenizer, ran, emit, control)
+    scorer = task.scorer()
+    for number, rows in enumerate(fixed_batches(encoded.lengths, ran.train.batch_size * 2)):
+        control.check()
+        batch = task.batch(encoded, rows, opened.tokenizer, ran, randomness.generator(ran.train.seed, "validation", number))
+        on_device = {name: tensor.to(opened.model.device) for name, tensor in batch.items()}
+        inputs = {name: tensor for name, tensor in on_device.items() if name != "labels"}
+        scorer.add(opened.model(**inputs).logits, on_device)
+    return Evaluation(rows=len(part), metrics=scorer.scores().metrics)
+
+
+EVALUATIONS = {"classify": _evaluate_classes, "mask": _evaluate_hidden}
+
+
+def _scored(
+    opened: Opened, part: Part, ran: Recipe, emit: Emit, control: Control
+) -> Iterator[tuple[np.ndarray, list[tuple[str, ...]], np.ndarray]]:
+    """(row positions, their texts, class shares) for spans of a part, so that memory does not grow with the file."""
+    length = min(ran.train.max_length, opened.tokenizer.model_max_length)
+    for start in range(0, len(part), ROWS_AT_ONCE):
+        emit(Progress("Scoring the rows", start, len(part)))
+        rows = np.arange(start, min(start + ROWS_AT_ONCE, len(part)))
+        texts = part.texts(rows)
+        if not texts[0]:
+            raise TlguiError("No column holds text.", "Name the text column in the recipe.")
+        yield rows, texts, np.concatenate([shares for _, shares in shares_of(opened, texts, length, control)])

@@ -1,0 +1,93 @@
+"""What the window and `tlgui layers` show of a model: found out without loading its weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from huggingface_hub import metadata_load
+from transformers import PretrainedConfig
+
+from tlgui.core.control import Control
+from tlgui.core.events import Emit
+from tlgui.core.facts import GroupFacts, ModelFacts
+from tlgui.core.recipe import Recipe
+from tlgui.models import catalogue
+from tlgui.models.families import FAMILIES
+from tlgui.models.folder import CARD
+from tlgui.models.groups import layer_groups
+from tlgui.models.loading import HEADS, outline
+from tlgui.models.source import resolve
+from tlgui.models.weights import shapes, weight_files
+
+_KINDS = (
+    # files that tell the kind of tokenizer where there is no tokenizer.json
+    ("vocab.txt", "WordPiece"),
+    ("merges.txt", "BPE"),
+    ("spiece.model", "Unigram"),
+    ("sentencepiece.bpe.model", "Unigram"),
+    ("spm.model", "Unigram"),
+)
+
+
+def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
+    """The recipe's model with the head of its goal; a download if the model is on the Hub only.
+
+    Raises:
+        TlguiError: see `source.resolve`.
+        StopRequested: from `control`.
+    """
+    source = recipe.model.source
+    folder = resolve(source, emit, control)
+    model, new = outline(folder, HEADS[recipe.task], recipe.model.weights, shapes(folder))
+    sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
+    listed = catalogue.row(source)
+    licence, languages = card(folder)
+    return ModelFacts(
+        source=source,
+        name=listed.name if listed else catalogue.title(source),
+        folder=str(folder),
+        family=model.config.model_type,
+        layers=model.config.num_hidden_layers,
+        width=model.config.hidden_size,
+        size_bytes=sum(path.stat().st_size for path in weight_files(folder)),
+        max_tokens=max_tokens(folder, model.config),
+        vocabulary=model.config.vocab_size,
+        tokens=_tokens(folder),
+        licence=listed.licence if listed else licence,
+        languages=listed.languages if listed else languages,
+        groups=tuple(
+            GroupFacts(group.key, sum(sizes[name] for name in group.names), new=not new.isdisjoint(group.names))
+            for group in layer_groups(model)
+        ),
+    )
+
+
+def max_tokens(folder: Path, config: PretrainedConfig) -> int:
+    """The longest text the model takes, special tokens counted."""
+    limit = config.max_position_embeddings - FAMILIES[config.model_type].reserved_positions
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return limit
+    stated = settings.get("model_max_length")
+    return min(limit, int(stated)) if isinstance(stated, (int, float)) and stated > 0 else limit
+
+
+def card(folder: Path) -> tuple[str, str]:
+    """Licence and languages as the model's README states them; "not stated" where it does not."""
+    try:
+        front = metadata_load(folder / CARD) or {}
+    except (OSError, ValueError):
+        front = {}
+    languages = front.get("language") or ()
+    languages = [languages] if isinstance(languages, str) else languages
+    return str(front.get("license") or catalogue.NOT_STATED), ", ".join(map(str, languages)) or catalogue.NOT_STATED
+
+
+def _tokens(folder: Path) -> str:
+    try:
+        tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        return str(tokenizer["model"]["type"])
+    except (OSError, ValueError, KeyError):
+        return next((kind for name, kind in _KINDS if (folder / name).exists()), catalogue.NOT_STATED)

@@ -1,0 +1,96 @@
+"""Put each text, or pair of texts, into one class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from tlgui.core.control import Control
+from tlgui.core.events import Emit, Progress
+from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.recipe import Recipe
+from tlgui.data.prepare import Part
+from tlgui.models.loading import load_classifier
+from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.encoded import Batch, Encoded, Gatherer
+
+
+class Classify:
+    """A linear head on the pooled first token, cross-entropy loss."""
+
+    key = "classify"
+
+    def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
+        return load_classifier(folder, labels, recipe.model.weights, recipe.train.seed)
+
+    def encode(
+        self, part: Part, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, emit: Emit, control: Control
+    ) -> Encoded:
+        limit = recipe.train.max_length
+        fields: dict[str, type] = {"input_ids": np.int32}
+        if "token_type_ids" in tokenizer.model_input_names:
+            fields["token_type_ids"] = np.uint8
+        gatherer = Gatherer(fields)
+        for rows in texts_in_chunks(part):
+            control.check()
+            emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            columns = [list(column) for column in zip(*part.texts(rows), strict=True)]
+            whole = tokenizer(*columns, truncation=True, max_length=limit, return_overflowing_tokens=True)
+            firsts = np.unique(np.asarray(whole["overflow_to_sample_mapping"]), return_index=True)[1]
+            gatherer.cut += int((np.diff([*firsts, len(whole["input_ids"])]) > 1).sum())
+            gatherer.add({name: [whole[name][i] for i in firsts] for name in fields})
+        return gatherer.finish(part.labels)
+
+    def batch(
+        self,
+        encoded: Encoded,
+        rows: np.ndarray,
+        tokenizer: PreTrainedTokenizerBase,
+        recipe: Recipe,
+        random: np.random.Generator,
+    ) -> Batch:
+        arrays = {
+            "input_ids": encoded.padded("input_ids", rows, tokenizer.pad_token_id),
+            "attention_mask": encoded.attention(rows),
+        }
+        if "token_type_ids" in encoded.fields:
+            arrays["token_type_ids"] = encoded.padded("token_type_ids", rows, 0)
+        if encoded.labels is not None:
+            arrays["labels"] = encoded.labels[rows]
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        return functional.cross_entropy(logits, batch["labels"])
+
+    def scorer(self) -> Scorer:
+        return ClassScorer()
+
+    def probe(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
+    ) -> tuple[float, int]:
+        inputs = tokenizer(text, truncation=True, max_length=tokenizer.model_max_length, return_tensors="pt")
+        shares = model(**inputs.to(model.device)).logits[0].softmax(-1)
+        chosen = original_class if original_class >= 0 else int(shares.argmax())
+        return float(shares[chosen]), chosen
+
+
+class ClassScorer:
+    """Keeps predictions and truth, a few bytes a row."""
+
+    def __init__(self) -> None:
+        self._loss, self._logits, self._truth = 0.0, [], []  # type: ignore[var-annotated]
+
+    def add(self, logits: torch.Tensor, batch: Batch) -> None:
+        self._loss += float(functional.cross_entropy(logits, batch["labels"], reduction="sum"))
+        self._logits.append(logits.argmax(-1).cpu().numpy())
+        self._truth.append(batch["labels"].cpu().numpy())
+
+    def scores(self) -> Scores:
+        guess, truth = np.concatenate(self._logits), np.concatenate(self._truth)
+        counts = confusion(truth, guess, int(max(guess.max(), truth.max())) + 1)
+        return Scores(self._loss / len(truth), {"accuracy": accuracy(counts), "macro_f1": macro_f1(counts)})

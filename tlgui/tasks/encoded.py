@@ -1,0 +1,85 @@
+"""Token ids of many examples in flat arrays, and how some of them become one padded batch."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+import torch
+
+from tlgui.core import paths
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Examples of different lengths, one after the other."""
+
+    starts: np.ndarray
+    """int64, shape (examples + 1,); example i is `starts[i]:starts[i + 1]` of each field."""
+    fields: Mapping[str, np.ndarray]
+    """One entry a token: `input_ids` int32, and what else the goal needs."""
+    labels: np.ndarray | None = None
+    """int64, shape (examples,)."""
+    cut: int = 0
+    """How many texts lost their end."""
+    files: tuple[IO[bytes], ...] = field(default=(), repr=False)
+    """Keeps the temporary files of the memory maps alive."""
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each example, shape (examples,)."""
+        return np.diff(self.starts)
+
+    def padded(self, name: str, rows: np.ndarray, fill: int) -> np.ndarray:
+        """One field of some examples, shape (rows, longest), int64."""
+        lengths = self.lengths[rows]
+        out = np.full((len(rows), int(lengths.max())), fill, dtype=np.int64)
+        values = self.fields[name]
+        for i, row in enumerate(rows):
+            out[i, : lengths[i]] = values[self.starts[row] : self.starts[row + 1]]
+        return out
+
+    def attention(self, rows: np.ndarray) -> np.ndarray:
+        """1 for tokens, 0 for padding, shape (rows, longest), int64."""
+        lengths = self.lengths[rows]
+        return (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
+
+
+class Gatherer:
+    """Collects examples into files, so that memory does not grow with the number of rows."""
+
+    def __init__(self, dtypes: Mapping[str, type]) -> None:
+        folder = paths.cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._dtypes = dict(dtypes)
+        self._files = {name: tempfile.TemporaryFile(dir=folder) for name in dtypes}
+        self._lengths: list[np.ndarray] = []
+        self.cut = 0
+
+    def add(self, examples: Mapping[str, Iterable[Iterable[int]]]) -> None:
+        """Append some examples: for each field, one list of numbers an example."""
+        for name, rows in examples.items():
+            lists = [np.asarray(row, dtype=self._dtypes[name]) for row in rows]
+            if name == "input_ids":
+                self._lengths.append(np.array([len(row) for row in lists], dtype=np.int64))
+            if lists:
+                self._files[name].write(np.concatenate(lists).tobytes())
+
+    def finish(self, labels: np.ndarray | None = None) -> Encoded:
+        """The examples gathered; their token arrays are memory-mapped."""
+        lengths = np.concatenate([np.zeros(1, dtype=np.int64), *self._lengths])
+        fields = {}
+        for name, file in self._files.items():
+            file.flush()
+            empty = lengths.sum() == 0
+            dtype = self._dtypes[name]
+            fields[name] = np.empty(0, dtype) if empty else np.memmap(file, dtype=dtype, mode="r")
+        return Encoded(np.cumsum(lengths), fields, labels, self.cut, tuple(self._files.values()))

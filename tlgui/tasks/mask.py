@@ -1,0 +1,159 @@
+"""Hide words and predict them: masked language modelling on unlabelled text.
+
+Devlin et al., BERT (NAACL 2019), section 3.1: 15 % of the tokens are chosen; of these 80 % become the mask token, 10 % a
+random token, 10 % stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from tlgui.core.control import Control
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Emit, Progress
+from tlgui.core.recipe import Recipe
+from tlgui.data.prepare import Part
+from tlgui.models.loading import load_masked
+from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.encoded import Batch, Encoded, Gatherer
+from tlgui.tasks.words import hide_words, word_starts
+
+NOT_PREDICTED = -100
+"""Label of tokens that are not hidden; the value that torch's cross-entropy leaves out."""
+TO_MASK, TO_RANDOM = 0.8, 0.1
+
+
+class Mask:
+    """Long texts become several examples of nearly equal length, so that no word is lost."""
+
+    key = "mask"
+
+    def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
+        return load_masked(folder, recipe.model.weights, recipe.train.seed)
+
+    def encode(
+        self, part: Part, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, emit: Emit, control: Control
+    ) -> Encoded:
+        if tokenizer.mask_token_id is None:
+            raise TlguiError("This model has no mask token, so it cannot hide words.", "Pick another model.")
+        limit = recipe.train.max_length - tokenizer.num_special_tokens_to_add()
+        gatherer = Gatherer({"input_ids": np.int32, "word_start": np.bool_})
+        for rows in texts_in_chunks(part):
+            control.check()
+            emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            texts = [" ".join(columns) for columns in part.texts(rows)]
+            plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
+            ids: list[list[int]] = []
+            starts: list[list[bool]] = []
+            for row, tokens in enumerate(plain["input_ids"]):
+                words = word_starts(plain.word_ids(row))
+                for begin, end in spans(len(tokens), limit):
+                    ids.append(tokenizer.build_inputs_with_special_tokens(tokens[begin:end]))
+                    starts.append(_around(ids[-1], tokens[begin:end], words[begin:end]))
+            gatherer.add({"input_ids": ids, "word_start": starts})
+        return gatherer.finish()
+
+    def batch(
+        self,
+        encoded: Encoded,
+        rows: np.ndarray,
+        tokenizer: PreTrainedTokenizerBase,
+        recipe: Recipe,
+        random: np.random.Generator,
+    ) -> Batch:
+        ids = encoded.padded("input_ids", rows, tokenizer.pad_token_id)
+        starts = encoded.padded("word_start", rows, 0).astype(bool)
+        hidden, labels = hide(ids, starts, tokenizer, recipe.mask.share, recipe.mask.whole_words, random)
+        arrays = {"input_ids": hidden, "attention_mask": encoded.attention(rows), "labels": labels}
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        return functional.cross_entropy(logits.flatten(0, 1), batch["labels"].flatten(), ignore_index=NOT_PREDICTED)
+
+    def scorer(self) -> Scorer:
+        return MaskScorer()
+
+    def probe(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
+    ) -> tuple[float, int]:
+        inputs, words = hide_words(text, tokenizer)
+        log_shares = model(**inputs.to(model.device)).logits[0].log_softmax(-1)
+        return words[0].share(log_shares), -1
+
+
+class MaskScorer:
+    """Adds up the loss and the right first guesses over hidden tokens."""
+
+    def __init__(self) -> None:
+        self._loss, self._right, self._count = 0.0, 0, 0
+
+    def add(self, logits: torch.Tensor, batch: Batch) -> None:
+        chosen = batch["labels"] != NOT_PREDICTED
+        guesses, truth = logits[chosen], batch["labels"][chosen]
+        self._loss += float(functional.cross_entropy(guesses, truth, reduction="sum"))
+        self._right += int((guesses.argmax(-1) == truth).sum())
+        self._count += len(truth)
+
+    def scores(self) -> Scores:
+        count = max(1, self._count)
+        loss = self._loss / count
+        return Scores(loss, {"loss": loss, "hits": self._right / count})
+
+
+def spans(length: int, limit: int) -> list[tuple[int, int]]:
+    """Cut 0..length into the fewest parts of at most `limit`, as equal as can be; nothing for length 0."""
+    parts = -(-length // limit)
+    edges = [round(i * length / parts) for i in range(parts + 1)] if parts else []
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def hide(
+    ids: np.ndarray,
+    word_start: np.ndarray,
+    tokenizer: PreTrainedTokenizerBase,
+    share: float,
+    whole_words: bool,
+    random: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose tokens to predict and change 90 % of them.
+
+    Args:
+        ids: Token ids, shape (rows, tokens).
+        word_start: Whether a token begins a word, same shape; special tokens and padding begin none.
+        share: Share of the tokens to choose, 0 < share < 1; at least one in each row.
+    Returns:
+        The changed ids and the labels, both of the same shape, int64; a token that is not chosen has the label -100.
+    """
+    special = np.isin(ids, tokenizer.all_special_ids)
+    chosen = _choose(special, word_start, share, whole_words, random)
+    labels = np.where(chosen, ids, NOT_PREDICTED)
+    fate = random.random(ids.shape)
+    hidden = np.where(chosen & (fate < TO_MASK), tokenizer.mask_token_id, ids)
+    swapped = chosen & (fate >= TO_MASK) & (fate < TO_MASK + TO_RANDOM)
+    return np.where(swapped, random.integers(len(tokenizer), size=ids.shape), hidden), labels
+
+
+def _choose(
+    special: np.ndarray, word_start: np.ndarray, share: float, whole_words: bool, random: np.random.Generator
+) -> np.ndarray:
+    """Which tokens to predict: in each row round(share × tokens), at least one; whole words until that many are reached."""
+    # Units are words or single tokens; every token of a unit draws the unit's number, so it is chosen or left as one.
+    units = np.cumsum(word_start | special, axis=1) if whole_words else np.arange(special.shape[1])[None].repeat(len(special), 0)
+    draws = np.take_along_axis(random.random(special.shape), units % special.shape[1], axis=1)
+    draws[special] = 2.0
+    order = np.argsort(draws, axis=1, kind="stable")
+    wanted = np.maximum(1, np.round(share * (~special).sum(axis=1))).astype(int)
+    last = np.take_along_axis(draws, np.take_along_axis(order, wanted[:, None] - 1, axis=1), axis=1)
+    return (draws <= last) & ~special
+
+
+def _around(with_special: list[int], tokens: list[int], flags: list[bool]) -> list[bool]:
+    """Word starts of an example, padded with False where special tokens were added."""
+    before = next((i for i in range(len(with_special)) if with_special[i : i + len(tokens)] == tokens), 0)
+    return [False] * before + flags + [False] * (len(with_special) - before - len(tokens))

@@ -1,0 +1,1 @@
+"""The training backend: a plain function of (recipe, emit, control). No Qt."""

@@ -1,0 +1,177 @@
+"""The loop: train, validate, keep the best, stop early, checkpoint.
+
+All randomness is a function of the seed and the step, so a run that goes on from a checkpoint takes the same steps, to
+the last bit on a CPU, as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from tlgui.core import randomness
+from tlgui.core.control import Control
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Emit, Note, Paused, ProbeScored, Progress, Resumed, Saved, StepDone, Validated
+from tlgui.core.goals import GOALS
+from tlgui.data.batches import epoch_batches, fixed_batches
+from tlgui.tasks.base import Scores
+from tlgui.train.checkpoint import Position
+from tlgui.train.optimizer import rate_factor, set_rates
+from tlgui.train.setup import Setup
+
+CHECKPOINT_SECONDS = 30.0
+"""At most this much work is lost when the process is killed, beside what follows the last validation."""
+
+
+class Loop:
+    """One run's steps, from a position to the end."""
+
+    def __init__(self, setup: Setup, position: Position, optimizer: torch.optim.Optimizer, emit: Emit, control: Control) -> None:
+        self.setup, self.position, self.optimizer = setup, position, optimizer
+        self._emit, self._control = emit, control
+        self._train, self._metric = setup.recipe.train, GOALS[setup.recipe.task].metric
+        self.steps_per_epoch = -(-len(setup.train) // self._train.batch_size)
+        self.total = self._train.epochs * self.steps_per_epoch
+        self._marks = validation_marks(self.steps_per_epoch, self._train.validations)
+        self._saved_at = time.monotonic()
+
+    def run(self, save: Callable[[], None], save_best: Callable[[], None]) -> None:
+        """Train to the last step, or until validation has stopped improving.
+
+        Args:
+            save: Writes the position, the weights that learn and the optimizer.
+            save_best: Writes the weights that learn; called before `save` whenever validation was the best so far.
+        Raises:
+            StopRequested: between two steps.
+        """
+        if self.position.best_step < 0:
+            self.validate(save_best)
+            self._save(save)
+        while self.position.step < self.total and not self.position.ended:
+            epoch = self.position.step // self.steps_per_epoch
+            batches = epoch_batches(self.setup.train.lengths, self._train.batch_size, self._train.seed, epoch)
+            for rows in batches[self.position.step % self.steps_per_epoch :]:
+                self._control.check()
+                self._wait_if_paused(save)
+                self._step(rows)
+                if (self.position.step - 1) % self.steps_per_epoch + 1 in self._marks:
+                    self.validate(save_best)
+                    self._stop_early()
+                    self._save(save)
+                elif time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+                    self._save(save)
+                if self.position.ended:
+                    break
+        self.position.ended = True
+
+    def _step(self, rows: np.ndarray) -> None:
+        """One optimizer update."""
+        began = time.perf_counter()
+        setup, step = self.setup, self.position.step + 1
+        torch.manual_seed(randomness.number(self._train.seed, "dropout", step))
+        setup.training_mode()
+        batch = setup.batch(setup.train, rows, randomness.generator(self._train.seed, "masks", step))
+        loss = setup.task.loss(setup.logits(batch), batch)
+        loss.backward()
+        value = float(loss)
+        if not np.isfinite(value):
+            self.optimizer.zero_grad(set_to_none=True)
+            raise TlguiError(
+                f"The loss of step {step:,} is not a number any more.",
+                f"Start again with a lower rate than {self._train.learning_rate:g}; what was kept before is still there.",
+            )
+        if self._train.clip:
+            torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)
+        rate = set_rates(self.optimizer, rate_factor(step, self.total, self._train))
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.position.step = step
+        self._emit(StepDone(step, self.total, value, rate, time.perf_counter() - began))
+
+    def validate(self, save_best: Callable[[], None]) -> None:
+        """Score the validation rows and the probes; keep the weights if they are the best so far."""
+        position = self.position
+        scores = self._score()
+        value = scores.metrics[self._metric.key]
+        better = position.best is None or (value > position.best if self._metric.higher_is_better else value < position.best)
+        position.without_better = 0 if better else position.without_better + 1
+        if better:
+            position.best, position.best_step = value, position.step
+            save_best()
+        self._emit(Validated(position.step, scores.loss, scores.metrics, better))
+        self._emit(Note(position.step, self._sentence(value, better)))
+        self._score_probes()
+
+    @torch.no_grad()
+    def _score(self) -> Scores:
+        setup = self.setup
+        setup.model.eval()
+        scorer = setup.task.scorer()
+        batches = fixed_batches(setup.validation.lengths, self._train.batch_size * 2)
+        for number, rows in enumerate(batches):
+            self._control.check()
+            self._emit(Progress("Scoring the validation rows", number, len(batches)))
+            # The same words are hidden at every validation, so that the scores can be compared.
+            batch = setup.batch(setup.validation, rows, randomness.generator(self._train.seed, "validation", number))
+            scorer.add(setup.logits(batch), batch)
+        return scorer.scores()
+
+    @torch.no_grad()
+    def _score_probes(self) -> None:
+        setup, position = self.setup, self.position
+        setup.model.eval()
+        known = position.probe_classes or (-1,) * len(setup.recipe.probes)
+        classes = []
+        for number, (text, before) in enumerate(zip(setup.recipe.probes, known, strict=True)):
+            score, chosen = setup.task.probe(setup.model, setup.tokenizer, text, before)
+            classes.append(chosen)
+            self._emit(ProbeScored(position.step, number, score))
+        position.probe_classes = tuple(classes)
+
+    def _stop_early(self) -> None:
+        patience, position = self._train.patience, self.position
+        if patience and position.without_better >= patience and position.step < self.total:
+            position.ended = True
+            checks = "one check" if patience == 1 else f"{patience} checks"
+            self._emit(
+                Note(
+                    position.step,
+                    f"Validation has not improved for {checks}, so training ends here. "
+                    f"The weights of step {position.best_step:,} are the best.",
+                )
+            )
+
+    def _sentence(self, value: float, better: bool) -> str:
+        metric, position = self._metric, self.position
+        shown = f"{metric.title} {metric.show(value)}"
+        if position.step == 0:
+            return f"{shown} before training."
+        if better:
+            return f"{shown}, the best so far. These weights are kept."
+        assert position.best is not None
+        return f"{shown}. The best is {metric.show(position.best)}, at step {position.best_step:,}."
+
+    def _wait_if_paused(self, save: Callable[[], None]) -> None:
+        if self._control.paused:
+            self._save(save)  # a pause may last for days
+            self._emit(Paused(self.position.step))
+            self._control.wait_until_on()
+            self._control.check()
+            self._emit(Resumed(self.position.step))
+
+    def _save(self, save: Callable[[], None]) -> None:
+        save()
+        self._saved_at = time.monotonic()
+        self._emit(Saved(self.position.step))
+
+
+def validation_marks(steps_per_epoch: int, wanted: int) -> frozenset[int]:
+    """Steps of an epoch (from 1) after which to validate: evenly spaced, the last step among them."""
+    count = min(wanted, steps_per_epoch)
+    return frozenset(round(steps_per_epoch * (i + 1) / count) for i in range(count))
+
+

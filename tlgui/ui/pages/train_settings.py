@@ -1,0 +1,118 @@
+"""The settings of a run, as a table, and the card that folds them out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+
+from tlgui.core import recipe as recipes
+from tlgui.core.run_words import sentence
+from tlgui.core.wording import cut_sentence
+from tlgui.ui.widgets.basics import Card, ProblemLabel, button
+from tlgui.ui.widgets.settings_form import Setting, SettingsForm
+from tlgui.ui.workbench import Workbench
+
+FIXED = QT_TRANSLATE_NOOP("SettingsCard", "Settings are fixed while a run is going.")
+
+# fmt: off
+MAIN = (
+    Setting("train", "epochs", "Epochs", "whole",
+            "How often the model reads each training row; more helps until the validation loss rises.", 1, 1000),
+    Setting("train", "batch_size", "Batch size", "whole",
+            "Rows per step; a larger batch is steadier and takes more memory.", 1, 4096, suffix=" rows"),
+    Setting("train", "learning_rate", "Head rate", "rate",
+            "Peak learning rate of the head: how far each step moves the weights.", 1e-9, 1),
+    Setting("train", "max_length", "Cut after", "whole",
+            "A longer text loses its end; shorter texts make faster steps.", 8, 8192, 8, suffix=" tokens"),
+    Setting("train", "seed", "Seed", "whole",
+            "Start of all random choices; the same seed gives the same run.", 0, 2**31 - 1),
+    Setting("train", "patience", "Stop early after", "whole",
+            "End the run after this many checks in a row without a better one.", 0, 1000, suffix=" checks", zero="never"),
+)
+MORE = (
+    Setting("", "name", "Name of the run", "text",
+            "The run's folder is called by this name and a number."),
+    Setting("train", "warmup", "Warm-up", "number",
+            "Share of the steps over which the rate rises to its peak.", 0, 0.99, 0.01),
+    Setting("train", "schedule", "After the peak", "choice",
+            "How the learning rate goes on after the warm-up.",
+            choices=(("linear", "falls to zero"), ("constant", "stays the same"))),
+    Setting("train", "weight_decay", "Weight decay", "number",
+            "Pulls weights a little towards zero at each step, against learning by heart.", 0, 1, 0.005),
+    Setting("train", "clip", "Clip gradients at", "number",
+            "A step with a larger gradient than this is shortened.", 0, 1000, 0.1, zero="no limit"),
+    Setting("train", "validations", "Checks per epoch", "whole",
+            "How often the rows kept aside are scored; the best weights are kept.", 1, 1000),
+    Setting("train", "threads", "Threads", "whole",
+            "Processor threads that training uses; one core stays free for the window.", 0, 1024, zero="all but one"),
+    Setting("mask", "share", "Hide", "number",
+            "Share of the tokens that are hidden and have to be guessed.", 0.01, 0.99, 0.05, goals=("mask",)),
+    Setting("mask", "whole_words", "Whole words", "switch",
+            "Hide all pieces of a word together, which makes guessing harder.",
+            suffix="all pieces together", goals=("mask",)),
+)
+# fmt: on
+
+
+class SettingsCard(Card):
+    """The few that matter; "More" shows the rest."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.bench = bench
+        self.setObjectName("settings_card")
+        self.fixed = ProblemLabel("info", self.tr(FIXED))
+        self.main = SettingsForm(MAIN, columns=6)
+        self.more = SettingsForm(MORE, columns=5)
+        self.unfold = button(self.tr("More"), "more_settings", "right", clicked=self._fold)
+        self.unfold.setFlat(True)
+        self.unfold.setCheckable(True)
+        self.more.hide()
+        for part in (self.fixed, self.main):
+            self.body.addWidget(part)
+        self.body.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.more)
+        for form in (self.main, self.more):
+            form.edited.connect(self._edit)
+        bench.draft.changed.connect(self.show_draft)
+        bench.findings.changed.connect(lambda name: self._show_cut() if name == "lengths" else None)
+        bench.training.changed.connect(self._show_state)
+        self.show_draft()
+        self._show_state()
+
+    def show_draft(self) -> None:
+        """Show the values of the draft, and what is wrong with them."""
+        recipe = self.bench.draft.recipe
+        problems = {problem.field: sentence(problem.text) for problem in recipes.problems(recipe)}
+        for form in (self.main, self.more):
+            form.show_goal(recipe.task)
+            form.show_values(self._value)
+            form.show_problems(problems)
+        if any(setting.key in problems for setting in MORE) and not self.unfold.isChecked():
+            self.unfold.click()
+        self._show_cut()
+
+    def _value(self, section: str, field: str) -> Any:
+        recipe = self.bench.draft.recipe
+        return getattr(getattr(recipe, section) if section else recipe, field)
+
+    def _edit(self, section: str, field: str, value: object) -> None:
+        self.bench.draft.edit(section, **{field: value})
+
+    def _show_cut(self) -> None:
+        lengths = self.bench.findings.lengths
+        limit = self.bench.draft.recipe.train.max_length
+        self.main.show_remark("train.max_length", cut_sentence(lengths.cut_share(limit)) if lengths else "")
+
+    def _show_state(self) -> None:
+        going = self.bench.training.active
+        self.fixed.setVisible(going)
+        self.main.setEnabled(not going)
+        self.more.setEnabled(not going)
+
+    def _fold(self) -> None:
+        opened = self.unfold.isChecked()
+        self.more.setVisible(opened)
+        self.unfold.set_icon_name("down" if opened else "right")
+        self.unfold.setText(self.tr("Fewer") if opened else self.tr("More"))

@@ -1,0 +1,259 @@
+"""The drawing area of one plot: axes, horizontal grid, curves, values at the ends, cross line, empty sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
+
+from tlgui.core.history import History
+from tlgui.ui import theme
+from tlgui.ui.plots import scale
+from tlgui.ui.plots.curves import Curve
+
+ROOM = 160
+"""Pixels to the right of a line's end below which only the short words fit."""
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """What is printed where a curve ends."""
+
+    at: QPointF
+    figure: str
+    words: tuple[str, str]
+    token: str
+
+
+class Canvas(pg.PlotWidget):
+    """Draws curves over steps 0..total; the mouse reads values and changes nothing."""
+
+    hovered = Signal(object)
+    """The step under the mouse or the arrow keys; None when it leaves."""
+
+    def __init__(self, curves: Sequence[Curve], parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self._curves = tuple(curves)
+        self._history = History()
+        self._total, self._factor, self._cursor = 0, 1.0, None
+        self._low, self._high = 0.0, 1.0
+        self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
+        self.empty_sentence = ""
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(theme.space(120), theme.space(72))
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(False, False)
+        plot.getViewBox().setDefaultPadding(0)
+        self._items = [self._add(curve) for curve in self._curves]
+        self._dress()
+
+    def replace_curves(self, curves: Sequence[Curve]) -> None:
+        """Show other curves, as when another run has other probes."""
+        if tuple(curves) != self._curves:
+            for item in self._items:
+                self.removeItem(item)
+            self._curves = tuple(curves)
+            self._items = [self._add(curve) for curve in self._curves]
+            self._dress()
+
+    @property
+    def cursor(self) -> int | None:
+        """The step that the cross line stands on."""
+        return self._cursor
+
+    @property
+    def is_empty(self) -> bool:
+        return all(curve.last(self._history) is None for curve in self._curves)
+
+    def show_history(self, history: History, total: int, low: float, high: float, factor: float) -> None:
+        """Draw a run of `total` steps; the y axis encloses low..high and is written in value × factor."""
+        self._history, self._total, self._factor = history, max(total, history.step), factor
+        self._ticks = tuple(t / factor for t in scale.y_ticks(low * factor, high * factor))
+        self._low, self._high = self._ticks[0], self._ticks[-1]
+        for curve, item in zip(self._curves, self._items, strict=True):
+            steps, values = curve.points(history)
+            # A line of one point draws nothing, and a run's first step is worth seeing.
+            item.setSymbol(curve.marker or ("o" if len(steps) == 1 else None))
+            item.setData(steps, values, skipFiniteCheck=True)
+        self._lay_axes()
+        self.update_all()
+
+    def show_cursor(self, step: int | None) -> None:
+        """Put the cross line on a step, or away."""
+        if step != self._cursor:
+            self._cursor = step
+            self.update_all()
+
+    def update_all(self) -> None:
+        """Paint again what is not a pyqtgraph item."""
+        self.viewport().update()
+
+    def place(self, step: float, value: float) -> QPointF:
+        """Where a point lies, in pixels of this widget."""
+        return QPointF(self.getPlotItem().getViewBox().mapViewToScene(QPointF(step, value)))
+
+    def area(self) -> QRectF:
+        """The rectangle between the axes, in pixels of this widget."""
+        left, right = self.place(0, self._high), self.place(max(self._total, 1), self._low)
+        return QRectF(left, right)
+
+    # What Qt calls
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.setPen(QPen(theme.colour("grid"), 1))
+        area = self.area()
+        for tick in self._ticks[1:]:
+            y = round(self.place(0, tick).y()) + 0.5
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = self.area()
+        if self.is_empty:
+            painter.setPen(theme.colour("dim"))
+            painter.setFont(theme.font("body"))
+            room = area.adjusted(theme.space(8), 0, theme.space(16), 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_sentence)
+            return
+        if self._cursor is not None:
+            x = round(self.place(self._cursor, 0).x()) + 0.5
+            painter.setPen(QPen(theme.colour("edge"), 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        self._draw_ends(painter, area)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_axes()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._dress()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        inside = self.area().contains(event.position())
+        step = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
+        self.hovered.emit(round(min(max(step, 0), self._total)) if inside and not self.is_empty else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() in moves and not self.is_empty:
+            start = self._history.step if self._cursor is None else self._cursor
+            stride = max(1, self._total // 100)
+            self.hovered.emit(min(max(start + moves[event.key()] * stride, 0), self._total))
+        elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
+            self.hovered.emit(None)
+        else:
+            QGraphicsView.keyPressEvent(self, event)
+
+    # Parts
+
+    def _add(self, curve: Curve) -> pg.PlotDataItem:
+        item = self.plot([], [])
+        item.setDownsampling(auto=True, method="peak")
+        item.setClipToView(True)
+        return item
+
+    def _dress(self) -> None:
+        if not hasattr(self, "_items"):
+            return  # Qt says that the font changed while the base class is being made
+        figures = theme.font("caption")
+        metrics = QFontMetricsF(figures)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setTextPen(theme.colour("dim"))
+            axis.setTickPen(pg.mkPen(theme.colour("edge")) if side == "bottom" else pg.mkPen(None))
+            axis.setPen(pg.mkPen(theme.colour("edge") if side == "bottom" else None))
+            axis.setStyle(tickFont=figures, tickLength=-theme.space(4) if side == "bottom" else 0, tickTextOffset=4)
+        self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(6))
+        self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
+        # Half a step number hangs over the last tick, and the values at the ends stand there.
+        right = metrics.horizontalAdvance("0,000") * 1.25
+        self.getPlotItem().layout.setContentsMargins(0, metrics.height() * 0.6, right, 0)
+        for curve, item in zip(self._curves, self._items, strict=True):
+            ink = theme.colour(curve.token)
+            ink.setAlphaF(curve.opacity)
+            style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+            item.setPen(pg.mkPen(ink, width=curve.width, style=style))
+            item.opts["antialias"] = curve.width > 1  # the thin raw line is the one with 100,000 points
+            item.setSymbolPen(pg.mkPen(theme.colour(curve.token), width=1.5))
+            item.setSymbolBrush(theme.colour(curve.token if curve.filled or not curve.marker else "base"))
+            item.setSymbolSize(theme.space(9 if curve.filled else 7 if curve.marker else 5))
+        self.update_all()
+
+    def _lay_axes(self) -> None:
+        if not hasattr(self, "_items"):
+            return
+        span = max(self._total, 1)
+        self.getPlotItem().getViewBox().setRange(xRange=(0, span), yRange=(self._low, self._high), padding=0)
+        shown = tuple(t * self._factor for t in self._ticks)
+        left = [(tick, scale.tick_text(value, shown)) for tick, value in zip(self._ticks, shown, strict=True)]
+        widest = QFontMetricsF(theme.font("caption")).horizontalAdvance(f" {span:,} ") * 1.5
+        steps = scale.step_ticks(self._total, int(self.area().width() / widest))
+        self.getAxis("left").setTicks([left])
+        self.getAxis("bottom").setTicks([[(step, f"{step:,}") for step in steps]])
+
+    def _draw_ends(self, painter: QPainter, area: QRectF) -> None:
+        ends = [label for curve in self._curves if (label := self._end_of(curve)) is not None]
+        gap = QFontMetricsF(theme.font("caption")).height()
+        room = max(1, int(area.height() / gap) + 1)
+        ends = sorted(ends, key=lambda e: e.at.y())[:room] if len(ends) > room else ends
+        heights = scale.spread([e.at.y() for e in ends], gap, area.top(), area.bottom())
+        for label, y in zip(ends, heights, strict=True):
+            self._draw_end(painter, label, y)
+
+    def _end_of(self, curve: Curve) -> EndLabel | None:
+        last = curve.last(self._history)
+        if curve.end is None or last is None:
+            return None
+        return EndLabel(self.place(*last), curve.end(last[1] * self._factor), curve.words, curve.token)
+
+    def _draw_end(self, painter: QPainter, label: EndLabel, y: float) -> None:
+        bold = theme.font("caption")
+        bold.setBold(True)
+        plain = theme.font("caption")
+        x = label.at.x() + theme.space(8)
+        left = self.width() - x
+        words = label.words[0] if left >= ROOM else label.words[1]
+        figure_width = QFontMetricsF(bold).horizontalAdvance(label.figure + " ")
+        words = QFontMetricsF(plain).elidedText(words, Qt.TextElideMode.ElideRight, max(0.0, left - figure_width))
+        baseline = y + QFontMetricsF(bold).ascent() / 2 - 1
+        self._draw_haloed(painter, QPointF(x, baseline), label.figure, bold, theme.colour(label.token))
+        if words:
+            self._draw_haloed(painter, QPointF(x + figure_width, baseline), words, plain, theme.colour("text"))
+
+    @staticmethod
+    def _draw_haloed(painter: QPainter, at: QPointF, text: str, font: pg.QtGui.QFont, ink: QColor) -> None:
+        """Text with a rim in the sheet's colour, so that it reads over lines."""
+        outline = QPainterPath()
+        outline.addText(at, font, text)
+        painter.strokePath(outline, QPen(theme.colour("base"), 4, j=Qt.PenJoinStyle.RoundJoin))
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(at, text)
+
+
+def value_at(curve: Curve, history: History, step: int) -> float | None:
+    """A curve's newest value up to a step."""
+    steps, values = curve.points(history)
+    place = int(np.searchsorted(steps, step, side="right")) - 1
+    return float(values[place]) if place >= 0 else None

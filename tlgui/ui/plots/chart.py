@@ -1,0 +1,182 @@
+"""A card with one plot: heading, legend or caption, canvas, and the small window that reads values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from tlgui.core.history import History
+from tlgui.ui import theme
+from tlgui.ui.plots.canvas import Canvas, value_at
+from tlgui.ui.plots.curves import Curve
+from tlgui.ui.widgets.basics import Card, label
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a chart reads: its name, its y axis, and what it says while it is empty."""
+
+    key: str
+    title: str
+    empty: str
+    span: Callable[[History, Sequence[Curve]], Range]
+    """Lowest and highest value that the y axis must show."""
+    factor: Callable[[float], float] = lambda peak: 1.0
+    """What the axis multiplies values with, from the highest of them."""
+    figure: Callable[[float], str] = "{:.2f}".format
+    """A value for the reading window, not multiplied."""
+    legend: bool = False
+
+
+class Chart(Card):
+    """One plot of a run."""
+
+    def __init__(self, look: Look, curves: Sequence[Curve]) -> None:
+        super().__init__(look.title, " ")
+        self._look, self._curves = look, tuple(curves)
+        self._history = History()
+        self.setObjectName(f"{look.key}_chart")
+        self.canvas = Canvas(curves)
+        self.canvas.setObjectName(f"{look.key}_plot")
+        self.canvas.setAccessibleName(look.title)
+        self.canvas.empty_sentence = look.empty
+        self.canvas.hovered.connect(self._read)
+        edge = theme.space(10)
+        self.body.setContentsMargins(edge, theme.space(8), theme.space(4), theme.space(4))
+        self.head.setContentsMargins(0, 0, edge - theme.space(4), 0)
+        self.body.setSpacing(theme.space(2))
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.head.setStretch(1, 0)
+        self.head.setStretch(2, 1)
+        if look.legend:
+            self.note.hide()
+            self.head.addWidget(Legend(curves))
+        self.body.addWidget(self.canvas, 1)
+        self._window = ReadingWindow(self.canvas)
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        return self._curves
+
+    def show_look(self, look: Look) -> None:
+        """Read from now on in another way, as when another run has another figure."""
+        self._look = look
+        self.heading.setText(look.title)
+        self.canvas.setAccessibleName(look.title)
+
+    def show_note(self, text: str) -> None:
+        """A caption at the right of the heading."""
+        self.note.setText(text)
+        self.note.setToolTip(text)
+
+    def show_empty_sentence(self, text: str) -> None:
+        self.canvas.empty_sentence = text
+        self.canvas.update_all()
+
+    def show_history(self, history: History, total: int, curves: Sequence[Curve] | None = None) -> None:
+        """Draw a run, with other curves than before if they are given."""
+        self._history = history
+        if curves is not None:
+            self._curves = tuple(curves)
+            self.canvas.replace_curves(self._curves)
+        low, high = self._look.span(history, self._curves)
+        self.canvas.show_history(history, total, low, high, self._look.factor(high))
+        self.canvas.setAccessibleDescription(self._spoken())
+        self._read(self.canvas.cursor)
+
+    def _spoken(self) -> str:
+        if self.canvas.is_empty:
+            return self.canvas.empty_sentence
+        ends = [(curve.title, curve.last(self._history)) for curve in self._curves]
+        return ", ".join(f"{title} {self._look.figure(last[1])}" for title, last in ends if last is not None)
+
+    def _read(self, step: int | None) -> None:
+        hovering = self.canvas.underMouse() or self.canvas.hasFocus()
+        if step is None or not hovering or self.canvas.is_empty:
+            self._window.hide()
+            return
+        rows = [(curve, value_at(curve, self._history, step)) for curve in self._curves]
+        lines = [
+            f"<span style='color:{theme.colour(c.token).name()}'>■</span> {c.words[0] or c.title} {self._look.figure(v)}"
+            for c, v in rows
+            if v is not None
+        ]
+        epoch = (max(step, 1) - 1) // max(1, self._history.steps_per_epoch) + 1
+        where = f"<b>Step {step:,}</b>" + (f", epoch {epoch}" if self._history.steps_per_epoch else "")
+        self._window.show_at(self.canvas.place(step, 0).x(), "<br>".join([where, *lines]))
+
+
+class ReadingWindow(QLabel):
+    """All series at one step, beside the cross line and never under it."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setFont(theme.font("caption"))
+        self.setMargin(theme.space(6))
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_at(self, x: float, text: str) -> None:
+        self.setText(text)
+        self.adjustSize()
+        right = round(x) + theme.space(10)
+        fits = right + self.width() <= self._canvas.width()
+        self.move(right if fits else max(0, round(x) - theme.space(10) - self.width()), theme.space(4))
+        self.show()
+        self.raise_()
+
+
+class Legend(QWidget):
+    """The curves of a plot with line, dash and marker, in a row."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(6))
+        for curve in curves:
+            row.addSpacing(theme.space(8))
+            row.addWidget(Sample(curve))
+            row.addWidget(label(curve.title, "caption", dim=True))
+
+
+class Sample(QWidget):
+    """A short piece of a curve."""
+
+    def __init__(self, curve: Curve) -> None:
+        super().__init__()
+        self._curve = curve
+        self.setFixedSize(theme.space(22), theme.space(12))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = theme.colour(self._curve.token)
+        line = theme.colour(self._curve.token)
+        line.setAlphaF(max(self._curve.opacity, 0.55))
+        style = Qt.PenStyle.DashLine if self._curve.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(line, self._curve.width, style))
+        middle = self.height() / 2
+        painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
+        if self._curve.marker:
+            side = theme.space(7)
+            painter.setPen(QPen(ink, 1.5))
+            painter.setBrush(theme.colour("base"))
+            painter.drawEllipse(QRectF((self.width() - side) / 2, middle - side / 2, side, side))

@@ -1,0 +1,141 @@
+"""The four plots of a run: loss, the goal's figure, learning rate, probes. One call a batch of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tlgui.core.goals import GOALS, Metric
+from tlgui.core.hidden import split
+from tlgui.core.history import History
+from tlgui.core.recipe import Recipe
+from tlgui.ui import theme
+from tlgui.ui.plots import curves, scale
+from tlgui.ui.plots.chart import Chart, Look, Range
+from tlgui.ui.plots.curves import Curve
+
+NO_PROBES = "Keep a sentence on the Try page, and it is scored here at each check."
+
+
+class RunPlots(QWidget):
+    """Two columns of charts over the same steps, with one cross line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loss = Chart(LOSS, curves.LOSS)
+        self.metric = Chart(metric_look(GOALS["classify"].curve), ())
+        self.rate = Chart(RATE, curves.RATE)
+        self.probes = Chart(PROBES, ())
+        self.charts = (self.loss, self.metric, self.rate, self.probes)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(theme.space(12))
+        for stretch, pair in ((482, ((self.loss, 58), (self.probes, 42))), (282, ((self.metric, 1), (self.rate, 1)))):
+            column = QVBoxLayout()
+            column.setSpacing(theme.space(12))
+            for chart, share in pair:
+                column.addWidget(chart, share)
+            columns.addLayout(column, stretch)
+        for chart in self.charts:
+            chart.canvas.hovered.connect(self._move_cursor)
+
+    def show_run(self, history: History, recipe: Recipe, planned: int) -> None:
+        """Draw everything anew.
+
+        Args:
+            history: The run; an empty one before the first step.
+            recipe: What runs, or would run.
+            planned: Steps it will take; 0 if that is not known yet.
+        """
+        total = history.total or planned
+        goal = GOALS[recipe.task]
+        metric = goal.curve
+        self.loss.show_history(history, total)
+        self.metric.show_look(metric_look(metric))
+        self.metric.show_note(_best_note(history, metric, decides=metric == goal.metric))
+        self.metric.show_history(history, total, metric_curves(metric))
+        self.rate.show_note(_power_note(history))
+        self.rate.show_history(history, total)
+        self.probes.show_note(f"{goal.probe_shows}, at each check" if recipe.probes else "")
+        self.probes.show_empty_sentence(PROBES.empty if recipe.probes else NO_PROBES)
+        self.probes.show_history(history, total, probe_curves(recipe.probes))
+
+    def _move_cursor(self, step: int | None) -> None:
+        for chart in self.charts:
+            chart.canvas.show_cursor(step)
+
+
+def metric_look(metric: Metric) -> Look:
+    """How the plot of a goal's figure reads."""
+    factor = 100.0 if metric.percent else 1.0
+    empty = "The first check comes before the first step."
+    return Look("metric", metric.title, empty, _enclosing, lambda peak: factor, metric.show)
+
+
+def metric_curves(metric: Metric) -> tuple[Curve, ...]:
+    """The goal's figure at each check; the weights that are kept as a filled mark."""
+    return (
+        Curve(metric.title, "metric", curves.validation_metric(metric.key), marker="s", end="{:.1f}".format),
+        Curve("kept weights", "metric", curves.best_metric(metric.key), marker="s", filled=True),
+    )
+
+
+def probe_curves(probes: Sequence[str]) -> tuple[Curve, ...]:
+    """One curve a kept sentence, told apart by its marker."""
+    return tuple(
+        Curve(
+            probe.replace("{", "").replace("}", ""),
+            "probe",
+            curves.probe_score(i),
+            width=1.8,
+            marker=curves.PROBE_MARKERS[i % len(curves.PROBE_MARKERS)],
+            end="{:.2f}".format,
+            words=_probe_words(probe),
+        )
+        for i, probe in enumerate(probes)
+    )
+
+
+def _probe_words(probe: str) -> tuple[str, str]:
+    words = split(probe)
+    hidden = " ".join(word.word for word in words if word.hidden)
+    whole = " ".join(f"{w.before}{w.word}{w.after}" for w in words)
+    return whole, hidden or whole
+
+
+def _best_note(history: History, metric: Metric, *, decides: bool) -> str:
+    best = history.best
+    if best is None or metric.key not in best.metrics:
+        return ""
+    return f"{'best' if decides else 'kept'} {metric.show(best.metrics[metric.key])}, step {best.step:,}"
+
+
+def _power_note(history: History) -> str:
+    peak = float(history.rates.max(initial=0.0))
+    power = str(scale.exponent(peak)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"× 10{power}" if peak else ""
+
+
+def _enclosing(history: History, shown: Sequence[Curve]) -> Range:
+    values = [v for curve in shown if len(v := curve.points(history)[1])]
+    if not values:
+        return 0.0, 1.0
+    return min(float(np.min(v)) for v in values), max(float(np.max(v)) for v in values)
+
+
+def _from_zero(history: History, shown: Sequence[Curve]) -> Range:
+    return 0.0, _enclosing(history, shown)[1]
+
+
+LOSS = Look("loss", "Loss", "The first step appears here, a few seconds after Start.", _enclosing, legend=True)
+RATE = Look(
+    "rate",
+    "Learning rate",
+    "The rate of each step appears here.",
+    _from_zero,
+    lambda peak: 10.0 ** -scale.exponent(peak),
+    "{:.2e}".format,
+)
+PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", lambda h, c: (0.0, 1.0))

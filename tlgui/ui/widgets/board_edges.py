@@ -1,0 +1,125 @@
+"""What stands above and below the freeze board: headings, what goes in and comes out, sums per epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from tlgui.ui import theme
+from tlgui.ui.widgets.board import FreezeBoard
+from tlgui.ui.widgets.board_paint import LOCK, Columns, spans, write
+
+
+class BoardEdge(QWidget):
+    """A strip of painted text that shares the columns of a board."""
+
+    def __init__(self, board: FreezeBoard, name: str) -> None:
+        super().__init__()
+        self.board = board
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def flow(self, painter: QPainter, at: Columns, top: float, text: str) -> None:
+        """An upward arrow in the column of the locks, and what flows there."""
+        height = QFontMetrics(theme.font("caption")).height()
+        x, middle = at.block + theme.space(6) + LOCK / 2, top + height / 2
+        painter.setPen(QPen(theme.colour("dim"), 1.4))
+        for dx, y in ((0.0, middle + 5.5), (-3.5, middle - 2), (3.5, middle - 2)):
+            painter.drawLine(QPointF(x + dx, y), QPointF(x, middle - 5.5))
+        area = QRectF(at.block + LOCK + theme.space(18), top, at.rate_end - at.block - LOCK - theme.space(18), height)
+        write(painter, area, text, theme.font("caption"), "dim")
+
+
+class BoardHead(BoardEdge):
+    """Headings of the columns, and what comes out of the model."""
+
+    def __init__(self, board: FreezeBoard) -> None:
+        super().__init__(board, "board_head")
+        self._epochs, self._steps, self._output = 1, 0, ""
+
+    def show_run(self, epochs: int, steps: int, output: str) -> None:
+        """Take the length of the run (steps = 0: not known yet) and the model's output in words."""
+        self._epochs, self._steps, self._output = epochs, steps, output
+        self.setAccessibleName(f"{self.tr('Model, output on top')}. {output}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        body, narrow = QFontMetrics(theme.font("heading")).height(), QFontMetrics(theme.font("caption")).height()
+        return QSize(0, body + 2 * narrow)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at, bold, narrow = self.board.columns(), theme.font("heading"), theme.font("caption")
+        height, low = QFontMetrics(bold).height(), QFontMetrics(narrow).height()
+        write(painter, QRectF(at.block, 0, at.rate - at.block, height), self.tr("Model, output on top"), bold)
+        write(painter, QRectF(at.rate, 0, at.cells[0][0] - at.rate, height), self.tr("Learning rate"), bold)
+        for (first, last), (left, width) in zip(spans(self._epochs), at.cells, strict=True):
+            inset = min(theme.space(8), width / 8)
+            area = QRectF(left + inset, 0, width - inset, height)
+            write(painter, area, self._epoch_title(first, last), bold)
+            write(painter, QRectF(area.left(), height, area.width(), low), self._steps_of(first, last), narrow, "dim")
+        if self._output:
+            self.flow(painter, at, height + low, self._output)
+
+    def _epoch_title(self, first: int, last: int) -> str:
+        if first == last:
+            return self.tr("Epoch {number}").format(number=first)
+        return self.tr("Epochs {first}–{last}").format(first=first, last=last)
+
+    def _steps_of(self, first: int, last: int) -> str:
+        if not self._steps:
+            return ""
+        each = self._steps // self._epochs
+        return self.tr("steps {first}–{last}").format(first=f"{(first - 1) * each + 1:,}", last=f"{last * each:,}")
+
+
+class BoardFoot(BoardEdge):
+    """What goes into the model, and sums below the epochs."""
+
+    def __init__(self, board: FreezeBoard) -> None:
+        super().__init__(board, "board_foot")
+        self._input = ""
+        self._sums: tuple[tuple[str, str], ...] = ()
+
+    def show_sums(self, taken: str, sums: tuple[tuple[str, str], ...]) -> None:
+        """Take an example of the input, and a title and a figure for each line of sums."""
+        self._input, self._sums = taken, sums
+        self.setAccessibleName(". ".join([taken, *(f"{title}: {value}" for title, value in sums)]))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        narrow = QFontMetrics(theme.font("caption")).height()
+        return QSize(0, narrow + theme.space(10) + len(self._sums) * (narrow + theme.space(3)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at, narrow = self.board.columns(), theme.font("caption")
+        height = QFontMetrics(narrow).height()
+        if self._input:
+            self.flow(painter, at, theme.space(3), self._input)
+        top = float(height + theme.space(8))
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawLine(QPointF(at.rate - theme.space(92), top), QPointF(self.width(), top))
+        top += theme.space(2)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        for title, value in self._sums:
+            end = at.cells[0][0] - theme.space(14)
+            write(painter, QRectF(0, top, end, height + theme.space(3)), title, narrow, "dim", right)
+            for left, width in at.cells:
+                inset = min(theme.space(10), width / 8)
+                write(painter, QRectF(left + inset, top, width - inset, height + theme.space(3)), value, narrow)
+            top += height + theme.space(3)
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Class names as what a model answers: "positive or negative", "one of 20 labels"."""
+    return " or ".join(names) if len(names) <= 3 else f"one of {len(names)} labels"

@@ -1,0 +1,125 @@
+"""What a freeze plan costs: four figures, each with a bar whose full width is named."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tlgui.core.facts import CostFacts, Machine
+from tlgui.core.plan import duration, millions, size
+from tlgui.ui import theme
+from tlgui.ui.widgets.basics import Bar, Card, Icon, label
+from tlgui.ui.widgets.choice import LinkButton
+
+
+class Figure(QWidget):
+    """A caption, one large number, what its bar's full width means, and the bar."""
+
+    def __init__(self, caption: str, token: str = "accent") -> None:
+        super().__init__()
+        self._caption = caption
+        self._number, self._of = label("", "number"), label("", "caption", dim=True)
+        self._bar = Bar(token=token)
+        self._caption_line, self._number_line = QHBoxLayout(), QHBoxLayout()
+        self._caption_line.addWidget(label(caption, dim=True), 1)
+        self._number_line.addWidget(self._number, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(2))
+        column.addLayout(self._caption_line)
+        column.addLayout(self._number_line)
+        column.addWidget(self._bar)
+        self._place()
+
+    def show_figure(self, number: str, full: str = "", share: float = 0.0) -> None:
+        """Show a number; `full` says what a full bar stands for, `share` is 0..1 of it."""
+        self._number.setText(number)
+        self._of.setText(full)
+        self._bar.show_share(share)
+        self._place()
+        self.setAccessibleName(f"{self._caption}: {number} {full}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """Put what the bar means beside the number, or above it where the number is too wide."""
+        needed = self._number.sizeHint().width() + theme.space(8) + self._of.sizeHint().width()
+        line, other = self._number_line, self._caption_line
+        if needed > self.width():
+            line, other = other, line
+        if line.indexOf(self._of) < 0:
+            other.removeWidget(self._of)
+            line.addWidget(self._of, 0, Qt.AlignmentFlag.AlignBottom)
+
+    @property
+    def text(self) -> str:
+        return f"{self._number.text()} {self._of.text()}".strip()
+
+
+class CostPanel(Card):
+    """Parameters, memory, time per step and time of the run, as far as they are known."""
+
+    def __init__(self) -> None:
+        super().__init__(self.tr("What this plan costs"))
+        self.setObjectName("cost_panel")
+        self.parameters = Figure(self.tr("Parameters that learn"), "learnedge")
+        self.memory = Figure(self.tr("Memory at its highest"))
+        self.step = Figure(self.tr("Time per step"))
+        self.run = Figure(self.tr("Whole run"))
+        self.again = LinkButton(self.tr("Again"), "measure_again")
+        self.again.setAccessibleName(self.tr("Measure the time per step again"))
+        self.again.setFont(theme.font("caption"))
+        self._tick = Icon("check", "good", 13)
+        self.state = label("", "caption", dim=True, wrap=True)
+        measured = QHBoxLayout()
+        measured.setSpacing(theme.space(4))
+        measured.addWidget(self._tick)
+        measured.addWidget(self.state, 1)
+        measured.addWidget(self.again)
+        self.body.setSpacing(theme.space(16))
+        for figure in (self.parameters, self.memory, self.step):
+            self.body.addWidget(figure)
+        self.body.addLayout(measured)
+        self.body.addWidget(self.run)
+        self.body.addStretch(1)
+
+    def show_parameters(self, learning: int, total: int) -> None:
+        """Take how many values of the model learn, of how many."""
+        share = learning / total if total else 0.0
+        full = self.tr("of {total}, {share}").format(total=millions(total), share=f"{share:.0%}".replace("%", " %"))
+        self.parameters.show_figure(millions(learning), full, share)
+
+    def show_cost(self, cost: CostFacts | None, machine: Machine | None, waiting: str) -> None:
+        """Take what was measured, or a sentence why nothing is known yet."""
+        self._tick.setVisible(cost is not None)
+        self.again.setVisible(cost is not None)
+        if cost is None:
+            self.state.setText(waiting)
+            for figure in (self.memory, self.step, self.run):
+                figure.show_figure("–")
+            return
+        self.state.setText(self.tr("Measured here"))
+        free = machine.memory_free_bytes if machine is not None else 0
+        full = self.tr("of {free} free").format(free=size(free)) if free else ""
+        self.memory.show_figure(size(cost.memory_bytes), full, cost.memory_bytes / free if free else 0.0)
+        everything = cost.seconds_everything * cost.steps + cost.validation_seconds
+        times = self.tr("everything: {time}")
+        self.step.show_figure(
+            milliseconds(cost.seconds_per_step),
+            times.format(time=milliseconds(cost.seconds_everything)),
+            _share(cost.seconds_per_step, cost.seconds_everything),
+        )
+        about = self.tr("about {time}").format(time=duration(cost.seconds))
+        self.run.show_figure(about, times.format(time=duration(everything)), _share(cost.seconds, everything))
+
+
+def milliseconds(seconds: float) -> str:
+    """The time of a step: "104 ms", "1.3 s"."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
