@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Literal
 
-from tlgui.core.facts import ColumnFacts
+from tlgui.core.facts import ColumnFacts, DataFacts, DataProblem
 from tlgui.core.recipe import SOURCE_SCHEMES, DataPart, ReadingPart
 
 Role = Literal["text", "label", "ignore"]
 MOST_TEXT_COLUMNS = 2
-OTHER_FORMATS = (".json", ".jsonl", ".parquet")
+DELIMITED = (".csv", ".tsv", ".tab")
+STRUCTURED = (".json", ".jsonl", ".ndjson", ".parquet")
 
 
 def with_source(data: DataPart, source: str) -> DataPart:
@@ -55,6 +56,34 @@ def unsettle(data: DataPart, kind: str) -> DataPart:
     return data.model_copy(update={"leave_out": tuple(k for k in data.leave_out if k != kind)})
 
 
-def is_delimited(source: str) -> bool:
-    """Whether delimiter, header and quoting mean anything for a source."""
-    return bool(source) and not source.startswith(SOURCE_SCHEMES) and PurePath(source).suffix not in ("", *OTHER_FORMATS)
+def reading_fields(source: str) -> tuple[str, ...]:
+    """Fields of `data.reading` that mean anything for a source."""
+    if not source or source.startswith(SOURCE_SCHEMES):
+        return ()
+    ending = PurePath(source).suffix.lower()
+    return tuple(ReadingPart.model_fields) if ending in DELIMITED else () if ending in STRUCTURED else ("encoding",)
+
+
+def roles(data: DataPart, columns: Sequence[ColumnFacts]) -> tuple[ColumnFacts, ...]:
+    """The columns with the roles that the recipe names by now, which may be newer than the facts."""
+    text = data.text or tuple(column.name for column in columns if column.role == "text")
+    label = data.label or next((column.name for column in columns if column.role == "label"), "")
+
+    def role(name: str) -> Role:
+        return "text" if name in text else "label" if name == label else "ignore"
+
+    return tuple(ColumnFacts(column.name, role(column.name)) for column in columns)
+
+
+def to_settle(data: DataPart, facts: DataFacts) -> tuple[DataProblem, ...]:
+    """The problems that the recipe does not leave out by now."""
+    return tuple(problem for problem in _all_problems(facts) if problem.kind not in data.leave_out)
+
+
+def settled(data: DataPart, facts: DataFacts) -> tuple[DataProblem, ...]:
+    """The problems that the recipe leaves out by now."""
+    return tuple(problem for problem in _all_problems(facts) if problem.kind in data.leave_out)
+
+
+def _all_problems(facts: DataFacts) -> tuple[DataProblem, ...]:
+    return tuple({problem.kind: problem for problem in (*facts.settled, *facts.problems)}.values())

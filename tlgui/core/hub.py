@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from huggingface_hub import HfApi, constants, errors, get_cached_repo_tree, snapshot_download
+from huggingface_hub import HfApi, constants, errors, get_cached_repo_tree, snapshot_download, try_to_load_from_cache
 from huggingface_hub.utils import logging as hub_logging
 from tqdm.std import tqdm
 
@@ -84,7 +84,8 @@ def fetch(kind: Kind, name: str, choose: Choose, emit: Emit, control: Control) -
         info = HfApi().repo_info(name, repo_type=kind, files_metadata=True, timeout=ANSWER_SECONDS)
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
         files = tuple(choose(sorted(sizes)))
-        total = sum(sizes[file] for file in files)
+        missing = [f for f in files if not try_to_load_from_cache(name, f, repo_type=kind, revision=info.sha)]
+        total = sum(sizes[file] for file in missing)
         _require_space(name, total)
         bar = _bar(f"Downloading {name}", total, emit, control)
         return Fetched(_snapshot(kind, name, files, tqdm_class=bar), files)

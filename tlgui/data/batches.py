@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlgui.core.random import generator
+from tlgui.core.randomness import generator
 
 WINDOW = 50
 """Batches that are sorted by length together: enough to save padding, few enough to keep the order random."""

@@ -106,7 +106,8 @@ def _say_empty_text(found: Rows, rows: Rows) -> str:
 def _say_empty_label(found: Rows, rows: Rows) -> str:
     if len(found) == 1:
         return f"{_row(found)}, column {found.label_column}: the label is empty."
-    return f"{count(len(found), 'row')} have no label in column {found.label_column}, the first is row {found.numbers[0]:,}."
+    where = f"in column {found.label_column}, the first is row {found.numbers[0]:,}"
+    return f"{count(len(found), 'row')} have no label {where}."
 
 
 def _say_contradiction(found: Rows, rows: Rows) -> str:
@@ -128,7 +129,7 @@ def _say_repeat(found: Rows, rows: Rows) -> str:
 def _say_lonely(found: Rows, rows: Rows) -> str:
     names = [found.label_names[label] for label in found.labels]
     if len(names) == 1:
-        return f"The class {names[0]} has only one row, row {found.numbers[0]:,}. It cannot be both learned and checked."
+        return f"Row {found.numbers[0]:,} is the only one of class {names[0]}. It cannot be both learned and checked."
     return f"{len(names):,} classes have only one row each: {_list(names)}. They cannot be both learned and checked."
 
 
@@ -151,7 +152,9 @@ def _say_all_alike(rows: Rows) -> str:
 
 
 def _say_too_few(rows: Rows) -> str:
-    return f"Only {count(len(rows), 'row')} can be used. At least {FEWEST_ROWS} are needed." if len(rows) < FEWEST_ROWS else ""
+    if len(rows) >= FEWEST_ROWS:
+        return ""
+    return f"Only {count(len(rows), 'row')} can be used. At least {FEWEST_ROWS} are needed."
 
 
 def _say_few(rows: Rows) -> str:
@@ -163,7 +166,9 @@ def _say_scores(rows: Rows) -> str:
     """Labels such as 3.8 and 4.25 are a scale, not classes."""
     names = rows.label_names
     scale = len(names) > 10 and all(is_number(n) for n in names) and any(float(n) % 1 for n in names)
-    return f"Column {rows.label_column} holds {len(names):,} different numbers, such as {names[1]}, not classes." if scale else ""
+    if not scale:
+        return ""
+    return f"Column {rows.label_column} holds {len(names):,} different numbers, such as {names[1]}, not classes."
 
 
 def _say_new_labels(found: Rows) -> str:
@@ -224,9 +229,15 @@ SPLIT_CHECKS = (
 SETTLEABLE = tuple(check.kind for check in (*ROW_CHECKS, *SPLIT_CHECKS))
 
 
-def problem(check: RowCheck | SplitCheck, found: Rows, text: str, fix: str, number: int = 0) -> DataProblem:
+def problem(check: RowCheck | SplitCheck, found: Rows, text: str, fix: str) -> DataProblem:
     """The problem of some rows; rows of a second file are named in the sentence alone."""
-    column = found.label_column if "label" in check.kind else found.text_columns[0]
+    about_label = check.kind in ("empty-label", "rare-class", "validation-label")
+    column = found.label_column if about_label else found.text_columns[max(0, int(found.empty[0]))]
     rows = () if found.file else tuple(int(row) for row in found.numbers[:NAMED])
-    sentence = f"{found.file}: {text[0].lower()}{text[1:]}" if found.file else text
-    return DataProblem(check.kind, check.severity, sentence, rows, number or len(found), column, fix)
+    sentence = in_file(found.file, text) if found.file else text
+    return DataProblem(check.kind, check.severity, sentence, rows, len(found), column, fix)
+
+
+def in_file(name: str, sentence: str) -> str:
+    """The sentence with the file it is about: "dev.tsv: row 3, column …"."""
+    return f"{name}: {sentence[0].lower()}{sentence[1:]}"

@@ -11,13 +11,13 @@ import pyarrow.csv as arrow_csv
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import ReadingPart
-from tlgui.data.sniff import Dialect, sniff
+from tlgui.data.sniff import Dialect, sniff, style
 from tlgui.data.tables import Stream
-from tlgui.data.text_files import MAX_LINE, LongLine, TextFile, examine
+from tlgui.data.text_files import MAX_LINE, LongLineError, TextFile, examine
 from tlgui.data.watch import Watch
 
-BLOCK = 4 * MAX_LINE
-"""Bytes Arrow reads at once; no row may be longer. A character takes up to four."""
+BLOCK = 2 * MAX_LINE
+"""Bytes Arrow reads at once; no row may be longer."""
 
 
 def read(path: Path, reading: ReadingPart, watch: Watch) -> Stream:
@@ -28,7 +28,7 @@ def read(path: Path, reading: ReadingPart, watch: Watch) -> Stream:
     """
     try:
         file = examine(path, reading.encoding, watch)
-    except LongLine as found:
+    except LongLineError as found:
         raise _long_cell(found, reading) from found
     dialect = sniff(file.sample(), reading, path.suffix.lower())
     return stream(file, dialect, watch)
@@ -64,7 +64,7 @@ def _batches(file: TextFile, dialect: Dialect, watch: Watch, skip_ragged: bool) 
         if ragged:
             raise _ragged(file, dialect, ragged[0]) from None
         if "straddl" in str(error):
-            raise _open_quote(file, rows + 1, "is longer than 16 MB") from None
+            raise _open_quote(file, rows + 1, "is longer than 8 MB, or opens a quote that is never closed") from None
         raise TlguiError(f"{file.path.name} cannot be read: {error}.", "Check the delimiter and the quotes.") from error
     if dialect.quoting and "\n" in last and not _ends_with_quote(file):
         raise _open_quote(file, rows, "opens a quote that is never closed")
@@ -87,9 +87,7 @@ def _open(source: pa.NativeFile, file: TextFile, dialect: Dialect, on_ragged: ob
             newlines_in_values=dialect.quoting,
             invalid_row_handler=on_ragged,
         ),
-        arrow_csv.ConvertOptions(
-            column_types={name: pa.string() for name in dialect.names}, strings_can_be_null=False
-        ),
+        arrow_csv.ConvertOptions(column_types={name: pa.string() for name in dialect.names}, strings_can_be_null=False),
     )
 
 
@@ -105,7 +103,8 @@ def _ragged(file: TextFile, dialect: Dialect, row: arrow_csv.InvalidRow) -> Tlgu
 
 def _open_quote(file: TextFile, row: int, what: str) -> TlguiError:
     return TlguiError(
-        f"{file.path.name}, row {row:,} {what}.", "Close the quote, or read the file with quotes as part of the text."
+        f"{file.path.name}, row {row:,} {what}.",
+        "Close the quote, or read the file with quotes as part of the text. Cut a longer text into passages.",
     )
 
 
@@ -115,9 +114,8 @@ def _columns(count: int) -> str:
 
 def _line_of(file: TextFile, dialect: Dialect, row: int) -> int:
     """The line on which a row starts, counted as an editor does; 0 if it cannot be told. Rows count from 1."""
-    style = csv.QUOTE_MINIMAL if dialect.quoting else csv.QUOTE_NONE
     with file.open() as text:
-        reader = csv.reader(text, delimiter=dialect.delimiter, quoting=style)
+        reader = csv.reader(text, **style(dialect.delimiter, dialect.quoting))
         found, before = 0, 0
         try:
             for cells in reader:
@@ -136,7 +134,7 @@ def _ends_with_quote(file: TextFile) -> bool:
         return source.read().replace(b"\0", b"").rstrip(b"\r\n\t ").endswith(b'"')
 
 
-def _long_cell(found: LongLine, reading: ReadingPart) -> TlguiError:
+def _long_cell(found: LongLineError, reading: ReadingPart) -> TlguiError:
     """Name the column of the longest cell in the line that is too long."""
     if found.line == 1:
         return found

@@ -57,7 +57,8 @@ def class_folders(folders: Sequence[Path], reading: ReadingPart, watch: Watch) -
     files = [(path, folder.name) for folder in folders for path in visible(folder) if _is_text(path)]
     if not files:
         raise TlguiError(
-            f"The folders in {folders[0].parent} hold no text files.", "Put the texts of each class into its own folder."
+            f"The folders in {folders[0].parent} hold no text files.",
+            "Put the texts of each class into its own folder.",
         )
     return _labelled(files, reading, watch, _whole, f"{len(folders)} folders, one text a file")
 
@@ -81,9 +82,7 @@ def _is_text(path: Path) -> bool:
 Texts = Callable[[TextFile, Watch], Iterator[list[str]]]
 
 
-def _labelled(
-    files: Sequence[tuple[Path, str]], reading: ReadingPart, watch: Watch, texts: Texts, words: str
-) -> Table:
+def _labelled(files: Sequence[tuple[Path, str]], reading: ReadingPart, watch: Watch, texts: Texts, words: str) -> Table:
     def read() -> Stream:
         return Stream(("text", "label"), _batches(files, reading, watch, texts), words)
 

@@ -96,7 +96,8 @@ def _stream(path: Path, task: GlueTask, watch: Watch) -> Stream:
     names = task.names if len(task.names) == len(dialect.names) else dialect.names
     if missing := {*task.text, task.label} - set(names):
         raise TlguiError(
-            f"{path.name} is not {task.folder}'s: it has no column {sorted(missing)[0]}.", "Get the task's official files."
+            f"{path.name} is not {task.folder}'s: it has no column {sorted(missing)[0]}.",
+            "Get the task's official files.",
         )
     order = {task.label: tuple(name for _, name in task.labels)} if task.labels else {}
     return Stream(names, _named(found, names.index(task.label), task), found.reading, order)

@@ -77,7 +77,7 @@ def _records(file: TextFile, watch: Watch) -> Iterator[tuple[int, dict[str, Any]
         else:
             raise TlguiError(
                 f"{file.path.name}, line {line:,}, row {number:,}: this is not an object with keys.",
-                "Write each row as {\"text\": …, \"label\": …}.",
+                'Write each row as {"text": …, "label": …}.',
             )
 
 
@@ -117,7 +117,8 @@ def _values(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
 
 def _skip(text: str, at: int, line: int) -> tuple[int, int]:
     """Behind the spaces and commas between two values."""
-    end = _GAP.match(text, at).end()  # type: ignore[union-attr] - it matches nothing at least
+    gap = _GAP.match(text, at)
+    end = gap.end() if gap else at
     return end, line + text.count("\n", at, end)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as parquet
+from pyarrow import parquet
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import ReadingPart
@@ -88,8 +88,8 @@ def _classes(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
         features: dict[str, Any] = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
         return {}
-    kinds = {name: kind for name, kind in features.items() if isinstance(kind, dict)}
-    return {name: tuple(kind["names"]) for name, kind in kinds.items() if kind.get("_type") == "ClassLabel" and kind.get("names")}
+    kinds = {name: kind for name, kind in features.items() if isinstance(kind, dict) and kind.get("names")}
+    return {name: tuple(kind["names"]) for name, kind in kinds.items() if kind.get("_type") == "ClassLabel"}
 
 
 def _damaged(path: Path) -> TlguiError:

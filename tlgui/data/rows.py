@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -11,6 +12,8 @@ import pyarrow.compute as pc
 from tlgui.data.names import is_number
 from tlgui.data.tables import Table
 from tlgui.data.watch import Watch
+
+_ARRAYS = ("numbers", "texts", "empty", "labels")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,13 @@ class Rows:
 
     def keep(self, wanted: np.ndarray) -> Rows:
         """Only some rows, by position or by one flag a row."""
-        parts = {name: getattr(self, name)[wanted] for name in ("numbers", "texts", "empty", "labels")}
-        return replace(self, **parts)
+        kept: dict[str, Any] = {name: getattr(self, name)[wanted] for name in _ARRAYS}
+        return replace(self, **kept)
+
+    def merged(self, other: Rows) -> Rows:
+        """These rows and others of the same table, by row number."""
+        both: dict[str, Any] = {n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in _ARRAYS}
+        return replace(self, **both).keep(np.argsort(both["numbers"], kind="stable"))
 
     def renamed(self, names: Sequence[str]) -> Rows:
         """The same rows with label ids that are places in other names; -1 for a label that is not among them."""

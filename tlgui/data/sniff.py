@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tlgui.core.recipe import ReadingPart
 from tlgui.data.names import LABEL_NAMES, TEXT_NAMES, is_number, plain
@@ -34,7 +35,7 @@ class Dialect:
     @property
     def words(self) -> str:
         """For people: "comma, header in line 1"."""
-        cells = DELIMITERS.get(self.delimiter, "one column" if self.delimiter == NO_DELIMITER else f"“{self.delimiter}”")
+        cells = {**DELIMITERS, NO_DELIMITER: "one column"}.get(self.delimiter, f"“{self.delimiter}”")
         quotes = "" if self.quoting else ", quotes are part of the text"
         return f"{cells}, {'header in line 1' if self.header else 'no header'}{quotes}"
 
@@ -56,16 +57,19 @@ def sniff(sample: str, reading: ReadingPart, ending: str = "") -> Dialect:
 
 def parse(text: str, delimiter: str, quoting: bool, limit: int = ROWS) -> list[list[str]]:
     """The first rows of a text; empty lines are no rows."""
-    style = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
     found: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=style)
     with contextlib.suppress(csv.Error):  # a cell beyond the module's own limit: judge by the rows before it
-        for row in reader:
+        for row in csv.reader(io.StringIO(text, newline=""), **style(delimiter, quoting)):
             if row:
                 found.append(row)
             if len(found) == limit:
                 break
     return found
+
+
+def style(delimiter: str, quoting: bool) -> dict[str, Any]:
+    """What the standard library's reader is told of a dialect."""
+    return {"delimiter": delimiter, "quoting": csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE}
 
 
 def column_names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +96,7 @@ def _delimiter(sample: str, quoting: bool | None, ending: str) -> str:
 
 
 def _quoting(sample: str, delimiter: str) -> bool:
-    """Whether every cell that starts with a quote also ends with one; where no cell does, what such files usually mean."""
+    """Whether each cell that starts with a quote ends with one; where no cell does, what such files usually mean."""
     edge = re.escape(delimiter)
     opened = re.finditer(rf'(?:^|(?<=[\n\r{edge}]))("[^"]*+(?:""[^"]*+)*+"(?=[\n\r{edge}]|\Z)|")', sample)
     closed = [len(match[1]) > 1 for match in itertools.islice(opened, 10_000)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pyarrow as pa
 
 from tlgui.core import paths
 from tlgui.core.control import Control
@@ -68,11 +70,12 @@ def _path(source: str, reading: ReadingPart, watch: Watch) -> Source:
 
 
 def _file(path: Path, reading: ReadingPart, watch: Watch) -> Source:
-    return Source(path.name, _table(path, reading, watch))
+    return Source(path.name, _table([path], reading, watch))
 
 
-def _table(path: Path, reading: ReadingPart, watch: Watch) -> Table:
-    """The rows of one file, by the reader for its ending."""
+def _table(files: Sequence[Path], reading: ReadingPart, watch: Watch) -> Table:
+    """The rows of one file, or of several with the same columns, by the reader for the first one's ending."""
+    path = files[0]
     read = READERS.get(path.suffix.lower(), csv_files.read if reading.delimiter else plain_files.read)
     try:
         if not path.is_file():
@@ -82,7 +85,26 @@ def _table(path: Path, reading: ReadingPart, watch: Watch) -> Table:
                 read = parquet_files.read
     except OSError as error:
         raise cannot_read(path, error) from error
-    return converted([path], f"{read.__module__} {reading!r}", lambda: read(path, reading, watch), watch)
+    return converted(files, f"{read.__module__} {reading!r}", lambda: _joined(files, read, reading, watch), watch)
+
+
+def _joined(files: Sequence[Path], read: Reader, reading: ReadingPart, watch: Watch) -> Stream:
+    """The rows of files that follow one another, each with the first one's columns in any order."""
+    first = read(files[0], reading, watch)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from first.batches
+        for file in files[1:]:
+            more = read(file, reading, watch)
+            if set(more.names) != set(first.names):
+                raise TlguiError(
+                    f"{file.name} has other columns than {files[0].name}: {', '.join(more.names)}.",
+                    "Give all files the same columns.",
+                )
+            order = [more.names.index(name) for name in first.names]
+            yield from (batch.select(order) for batch in more.batches)
+
+    return replace(first, batches=batches())
 
 
 def _absent(path: Path) -> TlguiError:
@@ -95,7 +117,7 @@ def _folder(folder: Path, reading: ReadingPart, watch: Watch) -> Source:
     """A folder with parts of a split, with classes, or with one file."""
     entries = folders.visible(folder)
     if split := folders.parts(entries):
-        return _split(folder.name, split, reading, watch)
+        return _split(folder.name, {part: [entry] for part, entry in split.items()}, reading, watch)
     inner = [entry for entry in entries if entry.is_dir()]
     files = [entry for entry in entries if entry.is_file()]
     tables = [file for file in files if file.suffix.lower() in READERS]
@@ -106,25 +128,30 @@ def _folder(folder: Path, reading: ReadingPart, watch: Watch) -> Source:
     if files and not tables:
         return Source(folder.name, folders.class_files(files, reading, watch), text=("text",), label="label")
     what = f"several tables: {', '.join(file.name for file in tables[:5])}" if tables else "no texts"
-    raise TlguiError(f"The folder {folder.name} holds {what}.", "Choose one file, or a folder with one file or folder a class.")
+    hint = "Choose one file, or a folder with one file or folder a class."
+    raise TlguiError(f"The folder {folder.name} holds {what}.", hint)
 
 
-def _split(name: str, split: dict[str, Path], reading: ReadingPart, watch: Watch) -> Source:
-    """A source of which each part is a file or folder of its own; a test part is left alone."""
-    train = _path(str(split["train"]), reading, watch)
-    unused = (f"{split['test'].name} is not used, so it can be a last test.",) if "test" in split else ()
+def _split(name: str, split: Mapping[str, Sequence[Path]], reading: ReadingPart, watch: Watch) -> Source:
+    """A source of which each part is files or a folder of its own; a test part is left alone."""
+    train = _part(split["train"], reading, watch)
+    unused = (f"{split['test'][0].name} is not used, so it can be a last test.",) if "test" in split else ()
     if "validation" not in split:
         return Source(name, train.table, text=train.text, label=train.label, notes=unused)
-    held = split["validation"]
+    held = split["validation"][0].name
     return Source(
         name,
         train.table,
-        _path(str(held), reading, watch).table,
-        held.name,
+        _part(split["validation"], reading, watch).table,
+        held,
         train.text,
         train.label,
-        (f"The rows of {held.name} are for validation; no share of the training rows is held back.", *unused),
+        (f"The rows of {held} are for validation; no share of the training rows is held back.", *unused),
     )
+
+
+def _part(files: Sequence[Path], reading: ReadingPart, watch: Watch) -> Source:
+    return _path(str(files[0]), reading, watch) if len(files) == 1 else Source("", _table(files, reading, watch))
 
 
 def _sample(source: str, reading: ReadingPart, watch: Watch) -> Source:
@@ -155,13 +182,10 @@ def _glue(source: str, reading: ReadingPart, watch: Watch) -> Source:
 
 def _hub(source: str, reading: ReadingPart, watch: Watch) -> Source:
     """A data set of the Hugging Face Hub, or of the common cache."""
-    from tlgui.data.hub import open_dataset  # noqa: PLC0415 - the network client loads only where it is needed
+    from tlgui.data.hub import open_dataset  # the network client loads only where it is needed
 
     files = open_dataset(source, watch.emit, watch.control)
-    split = {part: files[name] for part, names in folders.PARTS.items() for name in names if name in files}
-    if "train" not in split:
-        split = {"train": next(iter(files.values()))}
-    return _split(source, split, reading, watch)
+    return _split(source, files if "train" in files else {"train": next(iter(files.values()))}, reading, watch)
 
 
 def _later(source: str, reading: ReadingPart, watch: Watch) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlgui.core.random import generator
+from tlgui.core.randomness import generator
 
 
 def sample(labels: np.ndarray | None, count: int, rows: int, seed: int) -> np.ndarray:

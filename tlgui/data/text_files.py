@@ -13,7 +13,7 @@ from tlgui.data.watch import Watch
 
 BLOCK = 1 << 20
 MAX_LINE = 4 << 20
-"""Characters; a longer line, and so a longer cell, is refused before it fills the memory. A thick novel has 3 million."""
+"""Characters; a longer line, and so a longer cell, is refused before it fills the memory. No novel is as long."""
 
 # First bytes of files that people take for tables, what they are, and what to do.
 SIGNATURES = (
@@ -68,7 +68,7 @@ class TextFile:
         return text[:cut] if cut else text
 
 
-class LongLine(TlguiError):
+class LongLineError(TlguiError):
     """A line that is longer than MAX_LINE; `line` counts from 1."""
 
     def __init__(self, path: Path, encoding: str, line: int) -> None:
@@ -119,7 +119,8 @@ def examine(path: Path, encoding: str, watch: Watch) -> TextFile:
 
 def cannot_read(path: Path, error: OSError) -> TlguiError:
     """The sentence for a file that is not there, not allowed, or on a disk that fails."""
-    return TlguiError(f"{path} cannot be read ({error.strerror or type(error).__name__}).", "Check the name and its permissions.")
+    reason = error.strerror or type(error).__name__
+    return TlguiError(f"{path} cannot be read ({reason}).", "Check the name and its permissions.")
 
 
 def lines(file: TextFile, watch: Watch) -> Iterator[list[str]]:
@@ -145,7 +146,8 @@ def _refuse_binary(path: Path, head: bytes) -> None:
             f"{path.name} looks like UTF-16 without a byte-order mark.",
             f"Set the encoding to {'utf-16-le' if not any(head[1::2]) else 'utf-16-be'}.",
         )
-    raise TlguiError(f"{path.name} is not text: {zeros:,} of its first {len(head):,} bytes are zero.", "Choose a file of texts.")
+    title = f"{path.name} is not text: {zeros:,} of its first {len(head):,} bytes are zero."
+    raise TlguiError(title, "Choose a file of texts.")
 
 
 def _candidates(path: Path, head: bytes, encoding: str) -> tuple[str, ...]:
@@ -163,8 +165,9 @@ def _candidates(path: Path, head: bytes, encoding: str) -> tuple[str, ...]:
 
 
 def _not_text(path: Path, encoding: str, damage: _Undecodable) -> TlguiError:
+    where = f"{path.name}, line {damage.line:,}, character {damage.character:,}"
     return TlguiError(
-        f"{path.name}, line {damage.line:,}, character {damage.character:,}: this is not {TITLES.get(encoding, encoding)} text.",
+        f"{where}: this is not {TITLES.get(encoding, encoding)} text.",
         "Save the file as UTF-8, or choose another encoding.",
     )
 
@@ -187,13 +190,13 @@ def _scan(path: Path, encoding: str, size: int, watch: Watch) -> None:
             if (zero := text.find("\0")) >= 0:
                 line, character = _after(place, text[:zero])
                 raise TlguiError(
-                    f"{path.name}, line {line:,}, character {character:,}: there is a zero byte, so the file is damaged or no text.",
+                    f"{path.name}, line {line:,}, character {character:,}: this is a zero byte, which no text has.",
                     "Remove it, or save the file again as UTF-8.",
                 )
             if not ended:
                 place = _after(place, text)
             if place[1] > MAX_LINE:
-                raise LongLine(path, encoding, place[0])
+                raise LongLineError(path, encoding, place[0])
 
 
 def _after(place: tuple[int, int], text: str) -> tuple[int, int]:

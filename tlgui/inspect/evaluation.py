@@ -18,7 +18,8 @@ from tlgui.core.metrics import accuracy, confusion, macro_f1
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder, cannot_write
 from tlgui.data.batches import fixed_batches
-from tlgui.data.prepare import Part, open_part, prepare
+from tlgui.data.prepare import Part, prepare
+from tlgui.data.whole import open_part
 from tlgui.inspect.classes import shares_of
 from tlgui.inspect.shelf import Opened, open_classifier, open_masked
 from tlgui.tasks.table import TASKS
@@ -56,7 +57,7 @@ def predict(source: str, model: str, out: Path, emit: Emit, control: Control) ->
     try:
         with partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["row", *part.text_names, "label", *(f"share_{name}" for name in opened.labels)])
+            writer.writerow(["row", *part.text_columns, "label", *(f"share_{name}" for name in opened.labels)])
             for rows, texts, shares in _scored(opened, part, ran, emit, control):
                 for row, text, share in zip(rows, texts, shares, strict=True):
                     number = int(part.row_numbers[row])

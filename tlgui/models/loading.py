@@ -112,16 +112,22 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer in `folder`, without a look at the network.
 
     Raises:
-        TlguiError: its files cannot be read.
+        TlguiError: its files cannot be read, or it has pieces that the model knows nothing of.
     """
     try:
         with quiet():
-            return AutoTokenizer.from_pretrained(folder, **LOCAL)
+            tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
     except Exception as error:  # the tokenizers library raises nothing narrower for a damaged file
         raise TlguiError(
-            f"The tokenizer in {folder} cannot be read ({_first_line(error)}).",
-            "Get the model again, or pick another.",
+            f"The tokenizer in {folder} cannot be read ({_first_line(error)}).", "Get it again, or pick another model."
         ) from error
+    known = load_config(folder).vocab_size
+    if len(tokenizer) > known:
+        raise TlguiError(
+            f"The tokenizer in {folder} has {len(tokenizer):,} pieces, and the model knows only {known:,}.",
+            "Put the tokenizer there that the model was trained with.",
+        )
+    return tokenizer
 
 
 def label_settings(labels: Sequence[str]) -> dict[str, Any]:

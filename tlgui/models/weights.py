@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -62,15 +63,15 @@ def _safetensors_shapes(path: Path) -> Shapes:
 
 def _pickle_shapes(path: Path) -> Shapes:
     try:
-        values = torch.load(path, map_location="meta", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of unusual files before it refuses them
+            values = torch.load(path, map_location="meta", weights_only=True)
     except pickle.UnpicklingError as error:
-        if "Unsupported" in str(error):
-            raise TlguiError(
-                f"The weights file {path} holds more than weights and could run code, so it was not opened.",
-                "Pick a model with a .safetensors file.",
-            ) from error
-        raise TlguiError(f"The weights file {path} is damaged or cut short.", GET_AGAIN) from error
-    except (OSError, RuntimeError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        raise TlguiError(
+            f"The weights file {path} holds more than weights and could run code, so it was not opened.",
+            "Pick a model with a .safetensors file.",
+        ) from error
+    except (OSError, RuntimeError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as error:
         raise TlguiError(f"The weights file {path} is damaged or cut short.", GET_AGAIN) from error
     if not (isinstance(values, dict) and all(isinstance(value, torch.Tensor) for value in values.values())):
         raise TlguiError(f"The weights file {path} holds something else than a table of weights.", GET_AGAIN)

@@ -35,16 +35,16 @@ class Classify:
         fields: dict[str, type] = {"input_ids": np.int32}
         if "token_type_ids" in tokenizer.model_input_names:
             fields["token_type_ids"] = np.uint8
-        gatherer = Gatherer(fields)
-        for rows in texts_in_chunks(part):
-            control.check()
-            emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
-            columns = [list(column) for column in zip(*part.texts(rows), strict=True)]
-            whole = tokenizer(*columns, truncation=True, max_length=limit, return_overflowing_tokens=True)
-            firsts = np.unique(np.asarray(whole["overflow_to_sample_mapping"]), return_index=True)[1]
-            gatherer.cut += int((np.diff([*firsts, len(whole["input_ids"])]) > 1).sum())
-            gatherer.add({name: [whole[name][i] for i in firsts] for name in fields})
-        return gatherer.finish(part.labels)
+        with Gatherer(fields) as gatherer:
+            for rows in texts_in_chunks(part):
+                control.check()
+                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+                columns = [list(column) for column in zip(*part.texts(rows), strict=True)]
+                whole = tokenizer(*columns, truncation=True, max_length=limit, return_overflowing_tokens=True)
+                firsts = np.unique(np.asarray(whole["overflow_to_sample_mapping"]), return_index=True)[1]
+                gatherer.cut += int((np.diff([*firsts, len(whole["input_ids"])]) > 1).sum())
+                gatherer.add({name: [whole[name][i] for i in firsts] for name in fields})
+            return gatherer.finish(part.labels)
 
     def batch(
         self,

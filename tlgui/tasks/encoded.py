@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import IO
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -27,8 +28,6 @@ class Encoded:
     """int64, shape (examples,)."""
     cut: int = 0
     """How many texts lost their end."""
-    files: tuple[IO[bytes], ...] = field(default=(), repr=False)
-    """Keeps the temporary files of the memory maps alive."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -54,15 +53,26 @@ class Encoded:
 
 
 class Gatherer:
-    """Collects examples into files, so that memory does not grow with the number of rows."""
+    """Collects examples into temporary files, so that memory does not grow with the number of rows.
+
+    A context manager: the files are closed at its end, and live on as long as a memory map of them.
+    """
 
     def __init__(self, dtypes: Mapping[str, type]) -> None:
         folder = paths.cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         self._dtypes = dict(dtypes)
-        self._files = {name: tempfile.TemporaryFile(dir=folder) for name in dtypes}
+        self._open = ExitStack()
+        self._files = {name: self._open.enter_context(tempfile.TemporaryFile(dir=folder)) for name in dtypes}
         self._lengths: list[np.ndarray] = []
         self.cut = 0
+        """Texts that lost their end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def add(self, examples: Mapping[str, Iterable[Iterable[int]]]) -> None:
         """Append some examples: for each field, one list of numbers an example."""
@@ -82,4 +92,4 @@ class Gatherer:
             empty = lengths.sum() == 0
             dtype = self._dtypes[name]
             fields[name] = np.empty(0, dtype) if empty else np.memmap(file, dtype=dtype, mode="r")
-        return Encoded(np.cumsum(lengths), fields, labels, self.cut, tuple(self._files.values()))
+        return Encoded(np.cumsum(lengths), fields, labels, self.cut)

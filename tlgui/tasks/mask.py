@@ -43,21 +43,13 @@ class Mask:
         if tokenizer.mask_token_id is None:
             raise TlguiError("This model has no mask token, so it cannot hide words.", "Pick another model.")
         limit = recipe.train.max_length - tokenizer.num_special_tokens_to_add()
-        gatherer = Gatherer({"input_ids": np.int32, "word_start": np.bool_})
-        for rows in texts_in_chunks(part):
-            control.check()
-            emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
-            texts = [" ".join(columns) for columns in part.texts(rows)]
-            plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
-            ids: list[list[int]] = []
-            starts: list[list[bool]] = []
-            for row, tokens in enumerate(plain["input_ids"]):
-                words = word_starts(plain.word_ids(row))
-                for begin, end in spans(len(tokens), limit):
-                    ids.append(tokenizer.build_inputs_with_special_tokens(tokens[begin:end]))
-                    starts.append(_around(ids[-1], tokens[begin:end], words[begin:end]))
-            gatherer.add({"input_ids": ids, "word_start": starts})
-        return gatherer.finish()
+        with Gatherer({"input_ids": np.int32, "word_start": np.bool_}) as gatherer:
+            for rows in texts_in_chunks(part):
+                control.check()
+                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+                texts = [" ".join(columns) for columns in part.texts(rows)]
+                gatherer.add(_examples(texts, tokenizer, limit))
+            return gatherer.finish()
 
     def batch(
         self,
@@ -104,6 +96,19 @@ class MaskScorer:
         count = max(1, self._count)
         loss = self._loss / count
         return Scores(loss, {"loss": loss, "hits": self._right / count})
+
+
+def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) -> dict[str, list[list[int]]]:
+    """Texts as examples of at most `limit` tokens and the special ones around them."""
+    plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
+    ids: list[list[int]] = []
+    starts: list[list[int]] = []
+    for row, tokens in enumerate(plain["input_ids"]):
+        words = word_starts(plain.word_ids(row))
+        for begin, end in spans(len(tokens), limit):
+            ids.append(tokenizer.build_inputs_with_special_tokens(tokens[begin:end]))
+            starts.append(_around(ids[-1], tokens[begin:end], words[begin:end]))
+    return {"input_ids": ids, "word_start": starts}
 
 
 def spans(length: int, limit: int) -> list[tuple[int, int]]:
@@ -153,7 +158,7 @@ def _choose(
     return (draws <= last) & ~special
 
 
-def _around(with_special: list[int], tokens: list[int], flags: list[bool]) -> list[bool]:
+def _around(with_special: list[int], tokens: list[int], flags: list[bool]) -> list[int]:
     """Word starts of an example, padded with False where special tokens were added."""
     before = next((i for i in range(len(with_special)) if with_special[i : i + len(tokens)] == tokens), 0)
     return [False] * before + flags + [False] * (len(with_special) - before - len(tokens))

@@ -77,7 +77,7 @@ class Loop:
         batch = setup.batch(setup.train, rows, randomness.generator(self._train.seed, "masks", step))
         loss = setup.task.loss(setup.logits(batch), batch)
         loss.backward()
-        value = float(loss)
+        value = float(loss.detach())
         if not np.isfinite(value):
             self.optimizer.zero_grad(set_to_none=True)
             raise TlguiError(

@@ -15,7 +15,7 @@ from tlgui.core.events import Emit
 from tlgui.core.facts import CostFacts, LengthFacts
 from tlgui.core.freeze import FreezePlan, everything
 from tlgui.core.recipe import Recipe
-from tlgui.data.checkup import sample_texts
+from tlgui.data.whole import sample_texts
 from tlgui.models.groups import apply_freeze, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve

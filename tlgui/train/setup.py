@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -33,6 +32,7 @@ class Setup:
     """A recipe made ready to train; `model` is on `device`."""
 
     recipe: Recipe
+    """As it runs: with the columns that were guessed and the length that the model takes."""
     task: Task
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -88,6 +88,7 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     use_threads(recipe.train.threads)
     task = TASKS[recipe.task]
     prepared = prepare(recipe, emit, control)
+    recipe = recipe.edit("data", text=prepared.train.text_columns, label=prepared.label_column)
     folder = resolve(recipe.model.source, emit, control)
     emit(Progress("Opening the model", 0, 0))
     tokenizer = load_tokenizer(folder)
@@ -144,7 +145,3 @@ def _data_notes(recipe: Recipe, prepared: Prepared, train: Encoded, validation: 
         notes.append(f"{cut:,} texts ({share:.1%}) lose their end after {recipe.train.max_length} tokens.".replace("%", " %"))
     return notes
 
-
-def model_path(source: str) -> Path:
-    """Where a model's files are, without downloading and without progress."""
-    return resolve(source, lambda event: None, Control())

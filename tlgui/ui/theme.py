@@ -40,6 +40,13 @@ _ROLES = (
     (_R.LinkVisited, "link"), (_R.Mid, "line"), (_R.Dark, "edge"), (_R.ToolTipBase, "base"), (_R.ToolTipText, "text"),
 )  # fmt: skip
 
+# Where the system asks for high contrast its own palette stays, and tokens become roles of it; icons and words say the rest.
+_CONTRAST_ROLES = {token: role for role, token in reversed(_ROLES)} | {
+    "learn": _R.Highlight, "learntext": _R.HighlightedText, "learnedge": _R.Highlight, "frozen": _R.Mid,
+    "primary": _R.Highlight, "sel": _R.AlternateBase, "grid": _R.Mid, "edge": _R.WindowText, "line": _R.WindowText,
+    "dim": _R.WindowText, "goodbg": _R.Base, "warnbg": _R.Base, "badbg": _R.Base,
+}  # fmt: skip
+
 Scheme = Literal["system", "light", "dark"]
 FontRole = Literal["title", "number", "heading", "body", "caption", "sentence"]
 _SIZES: dict[str, tuple[float, bool]] = {  # size relative to the application's font, demibold
@@ -57,13 +64,22 @@ def apply(scheme: Scheme) -> None:
     if app.style().name().lower() != "fusion":
         app.setStyle("Fusion")
     hints.setColorScheme(wanted)
-    global _dark  # noqa: PLW0603 - one scheme per process, like the palette itself
+    global _dark, _contrast  # noqa: PLW0603 - one scheme per process, like the palette itself
+    _contrast = system_wants_contrast()
     # A platform that cannot switch (offscreen) reports Unknown: the user's choice counts there.
     _dark = scheme == "dark" or (scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
     app.setPalette(palette())
 
 
-_dark = False
+_dark = _contrast = False
+
+
+def system_wants_contrast() -> bool:
+    """Whether the desktop asks for high contrast; Qt tells since 6.10."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
 def is_dark() -> bool:
@@ -72,11 +88,15 @@ def is_dark() -> bool:
 
 def colour(token: str) -> QColor:
     """The colour of a design token in the current scheme."""
+    if _contrast:
+        return QApplication.style().standardPalette().color(_CONTRAST_ROLES.get(token, _R.WindowText))
     return QColor((DARK if _dark else LIGHT)[token])
 
 
 def palette() -> QPalette:
     """The application palette of the current scheme."""
+    if _contrast:
+        return QApplication.style().standardPalette()
     made = QPalette()
     for role, token in _ROLES:
         made.setColor(role, colour(token))

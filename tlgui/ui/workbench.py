@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 
 from tlgui.core.recipe import Recipe
 from tlgui.jobs.worker import Worker
 from tlgui.ui.draft import Draft
 from tlgui.ui.findings import Findings
+from tlgui.ui.settings import settings
 from tlgui.ui.training import Training
 
 
@@ -23,7 +24,7 @@ class Workbench(QObject):
         self.draft = Draft(recipe or Recipe(), self)
         self.findings = Findings(self.draft, self.worker, self)
         self.training = Training(self.worker, self)
-        self.settings = QSettings()
+        self.settings = settings()
 
     def show_page(self, key: str) -> None:
         self.page_wanted.emit(key)

@@ -257,9 +257,13 @@ class LayersPage(Page):
         found = self.bench.findings
         if plan is None:
             self.cost.show_parameters(0, found.model.parameters if found.model is not None else 0)
-        self.cost.show_cost(found.cost, found.machine, self._why_no_cost())
+        if found.cost is not None:
+            self.cost.show_cost(found.cost, found.machine)
+        else:
+            self.cost.show_waiting(self._why_no_cost())
 
     def _why_no_cost(self) -> str:
+        """Why the cost is not being measured; "" if it is."""
         found = self.bench.findings
         if (failed := found.failure("cost")) is not None:
             return f"{failed.title} {failed.hint}"
@@ -267,7 +271,7 @@ class LayersPage(Page):
             return self.tr("Measured when the run has ended")
         if found.data is None and not found.is_looking("data"):
             return self.tr("Measured once there is data: the time depends on its texts")
-        return self.tr("measuring…")
+        return ""
 
     def _show_range(self) -> None:
         keys, plan = self.board.selected, self.board.plan

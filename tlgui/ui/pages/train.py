@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton, QVBoxLayout, QWidget
 
 from tlgui.core import plan, run_words
 from tlgui.core.events import Event, Failed, Finished, Stopped
@@ -32,8 +32,8 @@ class TrainPage(Page):
     """Start, watch, pause and end a run."""
 
     key = "train"
-    title = QT_TRANSLATE_NOOP("TrainPage", "Train")
-    sentence = QT_TRANSLATE_NOOP("TrainPage", "Watch the model learn. Pause or stop at any step; what it has learned is kept.")
+    title = str(QT_TRANSLATE_NOOP("TrainPage", "Train"))
+    sentence = str(QT_TRANSLATE_NOOP("TrainPage", "Watch the model learn. Pause or stop at any step."))
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -137,9 +137,13 @@ class TrainPage(Page):
         return content
 
     def _log_card(self) -> Card:
-        card = Card(self.tr("What happened"), " ")
-        copy = button(self.tr("Copy"), "copy_log", clicked=self.log.copy)
-        copy.setFlat(True)
+        card = Card(self.tr("What happened"))
+        copy = QToolButton()
+        copy.setText(self.tr("Copy"))
+        copy.setObjectName("copy_log")
+        copy.setAccessibleName(self.tr("Copy what happened"))
+        copy.setAutoRaise(True)
+        copy.clicked.connect(self.log.copy)
         card.head.addWidget(copy)
         card.body.addWidget(self.log, 1)
         return card

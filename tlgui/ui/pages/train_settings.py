@@ -13,7 +13,7 @@ from tlgui.ui.widgets.basics import Card, ProblemLabel, button
 from tlgui.ui.widgets.settings_form import Setting, SettingsForm
 from tlgui.ui.workbench import Workbench
 
-FIXED = QT_TRANSLATE_NOOP("SettingsCard", "Settings are fixed while a run is going.")
+FIXED = str(QT_TRANSLATE_NOOP("SettingsCard", "Settings are fixed while a run is going."))
 
 # fmt: off
 MAIN = (
@@ -28,7 +28,8 @@ MAIN = (
     Setting("train", "seed", "Seed", "whole",
             "Start of all random choices; the same seed gives the same run.", 0, 2**31 - 1),
     Setting("train", "patience", "Stop early after", "whole",
-            "End the run after this many checks in a row without a better one.", 0, 1000, suffix=" checks", zero="never"),
+            "End the run after this many checks in a row without a better one.", 0, 1000,
+            suffix=" checks", zero="never"),
 )
 MORE = (
     Setting("", "name", "Name of the run", "text",

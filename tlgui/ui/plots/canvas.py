@@ -43,6 +43,7 @@ class Canvas(pg.PlotWidget):
         self._total, self._factor, self._cursor = 0, 1.0, None
         self._low, self._high = 0.0, 1.0
         self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
+        """Lowest to highest; the y axis runs from the first to the last."""
         self.empty_sentence = ""
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,6 +55,8 @@ class Canvas(pg.PlotWidget):
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
         plot.getViewBox().setDefaultPadding(0)
+        # A marker on the first step is drawn whole, over the axis.
+        plot.getViewBox().setFlag(plot.getViewBox().GraphicsItemFlag.ItemClipsChildrenToShape, False)
         self._items = [self._add(curve) for curve in self._curves]
         self._dress()
 
@@ -78,8 +81,7 @@ class Canvas(pg.PlotWidget):
     def show_history(self, history: History, total: int, low: float, high: float, factor: float) -> None:
         """Draw a run of `total` steps; the y axis encloses low..high and is written in value × factor."""
         self._history, self._total, self._factor = history, max(total, history.step), factor
-        self._ticks = tuple(t / factor for t in scale.y_ticks(low * factor, high * factor))
-        self._low, self._high = self._ticks[0], self._ticks[-1]
+        self._low, self._high = low, high
         for curve, item in zip(self._curves, self._items, strict=True):
             steps, values = curve.points(history)
             # A line of one point draws nothing, and a run's first step is worth seeing.
@@ -104,12 +106,13 @@ class Canvas(pg.PlotWidget):
 
     def area(self) -> QRectF:
         """The rectangle between the axes, in pixels of this widget."""
-        left, right = self.place(0, self._high), self.place(max(self._total, 1), self._low)
+        left, right = self.place(0, self._ticks[-1]), self.place(max(self._total, 1), self._ticks[0])
         return QRectF(left, right)
 
     # What Qt calls
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        painter.fillRect(rect, theme.colour("base"))
         painter.setPen(QPen(theme.colour("grid"), 1))
         area = self.area()
         for tick in self._ticks[1:]:
@@ -183,7 +186,8 @@ class Canvas(pg.PlotWidget):
             axis.setTextPen(theme.colour("dim"))
             axis.setTickPen(pg.mkPen(theme.colour("edge")) if side == "bottom" else pg.mkPen(None))
             axis.setPen(pg.mkPen(theme.colour("edge") if side == "bottom" else None))
-            axis.setStyle(tickFont=figures, tickLength=-theme.space(4) if side == "bottom" else 0, tickTextOffset=4)
+            length = theme.space(4) if side == "bottom" else 0
+            axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=4, hideOverlappingLabels=False)
         self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(6))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
         # Half a step number hangs over the last tick, and the values at the ends stand there.
@@ -192,8 +196,7 @@ class Canvas(pg.PlotWidget):
         for curve, item in zip(self._curves, self._items, strict=True):
             ink = theme.colour(curve.token)
             ink.setAlphaF(curve.opacity)
-            style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-            item.setPen(pg.mkPen(ink, width=curve.width, style=style))
+            item.setPen(pg.mkPen(ink, width=curve.width, dash=(3, 2) if curve.dashed else None))
             item.opts["antialias"] = curve.width > 1  # the thin raw line is the one with 100,000 points
             item.setSymbolPen(pg.mkPen(theme.colour(curve.token), width=1.5))
             item.setSymbolBrush(theme.colour(curve.token if curve.filled or not curve.marker else "base"))
@@ -204,11 +207,15 @@ class Canvas(pg.PlotWidget):
         if not hasattr(self, "_items"):
             return
         span = max(self._total, 1)
-        self.getPlotItem().getViewBox().setRange(xRange=(0, span), yRange=(self._low, self._high), padding=0)
-        shown = tuple(t * self._factor for t in self._ticks)
+        line = QFontMetricsF(theme.font("caption")).height()
+        most = min(5, max(3, int(self.height() / (3 * line))))
+        shown = scale.y_ticks(self._low * self._factor, self._high * self._factor, most)
+        self._ticks = tuple(tick / self._factor for tick in shown)
+        view = self.getPlotItem().getViewBox()
+        view.setRange(xRange=(0, span), yRange=(self._ticks[0], self._ticks[-1]), padding=0)
         left = [(tick, scale.tick_text(value, shown)) for tick, value in zip(self._ticks, shown, strict=True)]
         widest = QFontMetricsF(theme.font("caption")).horizontalAdvance(f" {span:,} ") * 1.5
-        steps = scale.step_ticks(self._total, int(self.area().width() / widest))
+        steps = scale.step_ticks(self._total, int(self.area().width() / widest), self._history.steps_per_epoch)
         self.getAxis("left").setTicks([left])
         self.getAxis("bottom").setTicks([[(step, f"{step:,}") for step in steps]])
 

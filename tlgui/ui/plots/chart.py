@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
@@ -104,9 +105,10 @@ class Chart(Card):
             return
         rows = [(curve, value_at(curve, self._history, step)) for curve in self._curves]
         lines = [
-            f"<span style='color:{theme.colour(c.token).name()}'>■</span> {c.words[0] or c.title} {self._look.figure(v)}"
-            for c, v in rows
-            if v is not None
+            f"<span style='color:{theme.colour(curve.token).name()}'>■</span> "
+            f"{escape(curve.words[0] or curve.title)} <b>{self._look.figure(value)}</b>"
+            for curve, value in rows
+            if value is not None
         ]
         epoch = (max(step, 1) - 1) // max(1, self._history.steps_per_epoch) + 1
         where = f"<b>Step {step:,}</b>" + (f", epoch {epoch}" if self._history.steps_per_epoch else "")
@@ -171,8 +173,10 @@ class Sample(QWidget):
         ink = theme.colour(self._curve.token)
         line = theme.colour(self._curve.token)
         line.setAlphaF(max(self._curve.opacity, 0.55))
-        style = Qt.PenStyle.DashLine if self._curve.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(line, self._curve.width, style))
+        pen = QPen(line, self._curve.width)
+        if self._curve.dashed:
+            pen.setDashPattern([2.2, 1.4])
+        painter.setPen(pen)
         middle = self.height() / 2
         painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
         if self._curve.marker:

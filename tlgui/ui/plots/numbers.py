@@ -60,14 +60,11 @@ class NumbersModel(QAbstractTableModel):
 def columns_of(recipe: Recipe) -> list[tuple[str, Curve, str]]:
     """Title, curve and format of every column."""
     goal = GOALS[recipe.task]
-    found = [(curve.title, curve, "{:.4f}") for curve in (*curves.LOSS, *curves.RATE)]
-    found[3] = (found[3][0], found[3][1], "{:.3e}")
-    for metric in goal.metrics:
-        if metric.key != "loss":
-            found.append((metric.title, Curve(metric.title, "metric", curves.validation_metric(metric.key)), "{:.4f}"))
-    for i, probe in enumerate(recipe.probes):
-        found.append((probe, Curve(probe, "probe", curves.probe_score(i)), "{:.4f}"))
-    return found
+    found = [(f"{curve.title} (loss)", curve, "{:.4f}") for curve in curves.LOSS]
+    found += [(curve.title, curve, "{:.3e}") for curve in curves.RATE]
+    metrics = [(m.title, curves.validation_metric(m.key)) for m in goal.metrics if m.key != "loss"]
+    probes = [(probe, curves.probe_score(i)) for i, probe in enumerate(recipe.probes)]
+    return found + [(title, Curve(title, "text", points), "{:.4f}") for title, points in (*metrics, *probes)]
 
 
 class NumbersWindow(QDialog):

@@ -25,14 +25,14 @@ class RunPlots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.loss = Chart(LOSS, curves.LOSS)
-        self.metric = Chart(metric_look(GOALS["classify"].curve), ())
+        self.figure = Chart(metric_look(GOALS["classify"].curve), ())
         self.rate = Chart(RATE, curves.RATE)
         self.probes = Chart(PROBES, ())
-        self.charts = (self.loss, self.metric, self.rate, self.probes)
+        self.charts = (self.loss, self.figure, self.rate, self.probes)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(theme.space(12))
-        for stretch, pair in ((482, ((self.loss, 58), (self.probes, 42))), (282, ((self.metric, 1), (self.rate, 1)))):
+        for stretch, pair in ((482, ((self.loss, 58), (self.probes, 42))), (282, ((self.figure, 1), (self.rate, 1)))):
             column = QVBoxLayout()
             column.setSpacing(theme.space(12))
             for chart, share in pair:
@@ -53,9 +53,9 @@ class RunPlots(QWidget):
         goal = GOALS[recipe.task]
         metric = goal.curve
         self.loss.show_history(history, total)
-        self.metric.show_look(metric_look(metric))
-        self.metric.show_note(_best_note(history, metric, decides=metric == goal.metric))
-        self.metric.show_history(history, total, metric_curves(metric))
+        self.figure.show_look(metric_look(metric))
+        self.figure.show_note(_best_note(history, metric, decides=metric == goal.metric))
+        self.figure.show_history(history, total, metric_curves(metric))
         self.rate.show_note(_power_note(history))
         self.rate.show_history(history, total)
         self.probes.show_note(f"{goal.probe_shows}, at each check" if recipe.probes else "")

@@ -24,14 +24,23 @@ def y_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     return tuple(round(i * step, 12) for i in range(first, last + 1))
 
 
-def step_ticks(total: int, most: int) -> tuple[int, ...]:
-    """0, some round steps and the last one; a round step that would touch the last is left out."""
+def step_ticks(total: int, most: int, epoch: int = 0) -> tuple[int, ...]:
+    """0, some regular steps and the last one; a regular step that would touch the last is left out.
+
+    Args:
+        total: The last step.
+        most: Parts that the width has room for.
+        epoch: Steps per epoch; ticks stand on its ends, or on halves and quarters of it. 0 = round numbers.
+    """
     if total <= 0:
         return (0,)
-    if total <= 1 or most < 2:
+    if total == 1 or most < 2:
         return (0, total)
-    step = max(1, math.ceil(nice_step(total, most)))
-    return (*(i for i in range(0, total, step) if total - i > step * 0.6), total)
+    stride = max(1, math.ceil(nice_step(total, most)))
+    if epoch:
+        wanted = (epoch / 4, epoch / 2, *(epoch * k * 10**n for n in range(6) for k in (1, 2, 5)))
+        stride = next((round(s) for s in wanted if s >= 1 and s == int(s) and total / s <= most), stride)
+    return (*(i for i in range(0, total, stride) if total - i > stride * 0.6), total)
 
 
 def tick_text(value: float, ticks: tuple[float, ...]) -> str:

@@ -73,7 +73,7 @@ def row_height(room: int, rows: int) -> int:
 
 def tall_row() -> int:
     """The most a row takes, however much room there is."""
-    return QFontMetrics(theme.font("body")).height() + QFontMetrics(theme.font("caption")).height() + theme.space(14)
+    return QFontMetrics(theme.font("body")).height() + QFontMetrics(theme.font("caption")).height() + theme.space(18)
 
 
 def block_rect(row: QRect, at: Columns) -> QRectF:

@@ -34,6 +34,15 @@ class Figure(QWidget):
 
     def show_figure(self, number: str, full: str = "", share: float = 0.0) -> None:
         """Show a number; `full` says what a full bar stands for, `share` is 0..1 of it."""
+        self._number.setFont(theme.font("number"))
+        self._write(number, full, share)
+
+    def show_waiting(self, text: str) -> None:
+        """Show a few words instead of a number that is not known."""
+        self._number.setFont(theme.font("body"))
+        self._write(text, "", 0.0)
+
+    def _write(self, number: str, full: str, share: float) -> None:
         self._number.setText(number)
         self._of.setText(full)
         self._bar.show_share(share)
@@ -92,15 +101,18 @@ class CostPanel(Card):
         full = self.tr("of {total}, {share}").format(total=millions(total), share=f"{share:.0%}".replace("%", " %"))
         self.parameters.show_figure(millions(learning), full, share)
 
-    def show_cost(self, cost: CostFacts | None, machine: Machine | None, waiting: str) -> None:
-        """Take what was measured, or a sentence why nothing is known yet."""
-        self._tick.setVisible(cost is not None)
-        self.again.setVisible(cost is not None)
-        if cost is None:
-            self.state.setText(waiting)
-            for figure in (self.memory, self.step, self.run):
-                figure.show_figure("–")
-            return
+    def show_waiting(self, why: str = "") -> None:
+        """Say that the cost is being measured, or why it cannot be."""
+        self._tick.hide()
+        self.again.hide()
+        self.state.setText(why)
+        for figure in (self.memory, self.step, self.run):
+            figure.show_waiting("–" if why else self.tr("measuring…"))
+
+    def show_cost(self, cost: CostFacts, machine: Machine | None) -> None:
+        """Take what was measured."""
+        self._tick.show()
+        self.again.show()
         self.state.setText(self.tr("Measured here"))
         free = machine.memory_free_bytes if machine is not None else 0
         full = self.tr("of {free} free").format(free=size(free)) if free else ""

@@ -46,7 +46,8 @@ class RunBar(QProgressBar):
         painter.fillRect(whole, theme.colour("grid"))
         if self.maximum() == 0:
             piece = whole.width() * 0.25
-            painter.fillRect(QRectF((whole.width() - piece) * self._phase, 0, piece, whole.height()), theme.colour("accent"))
+            left = (whole.width() - piece) * self._phase
+            painter.fillRect(QRectF(left, 0, piece, whole.height()), theme.colour("accent"))
             return
         done = QRectF(0, 0, whole.width() * self.value() / self.maximum(), whole.height())
         if self._waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -123,7 +124,7 @@ class RunControl(Card):
                 widget.deleteLater()
         for page, text in blockers:
             fix = "" if page == "train" else self.tr("Open {page}").format(page=page.capitalize())
-            line = ProblemLabel("bad", text, fix, lambda page=page: self.page_wanted.emit(page))
+            line = ProblemLabel("bad", text, fix, partial(self.page_wanted.emit, page))
             line.setObjectName(f"blocker_{page}")
             self._blockers.addWidget(line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -115,7 +116,8 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(cell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(4))
-        widget = _KINDS[setting.kind].make(setting, lambda value: self.edited.emit(setting.section, setting.field, value))
+        tell = partial(self.edited.emit, setting.section, setting.field)
+        widget = _KINDS[setting.kind].make(setting, tell)
         widget.setObjectName(setting.key.replace(".", "_"))
         widget.setToolTip(self.tr(setting.tip))
         widget.setAccessibleName(self.tr(setting.label))

@@ -1,0 +1,97 @@
+"""The rows of a run, ready for a task: texts on demand, labels as ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tlgui.core.control import Control
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Emit
+from tlgui.core.facts import DataProblem
+from tlgui.core.recipe import Recipe
+from tlgui.data.arrange import arrange
+from tlgui.data.checks import SETTLEABLE, in_file
+from tlgui.data.rows import Rows
+from tlgui.data.tables import Table
+
+
+class Part:
+    """One side of the split; its texts stay on the disk until they are asked for."""
+
+    def __init__(
+        self, table: Table, columns: Sequence[str], row_numbers: np.ndarray, labels: np.ndarray | None
+    ) -> None:
+        self._table = table
+        self.text_columns = tuple(columns)
+        self.row_numbers = row_numbers
+        """int64, from 1, in the table the rows come from."""
+        self.labels = labels
+        """int64 ids, shape (rows,), or None for goals without labels."""
+
+    def __len__(self) -> int:
+        return len(self.row_numbers)
+
+    def texts(self, indices: np.ndarray) -> list[tuple[str, ...]]:
+        """One tuple of one or two strings for each position in this part."""
+        cells = self._table.rows(self.row_numbers[indices] - 1, self.text_columns)
+        return list(zip(*(cells[name] for name in self.text_columns), strict=True))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run learns from and is checked on."""
+
+    train: Part
+    validation: Part
+    label_names: tuple[str, ...]
+    """By label id; empty for goals without labels."""
+    label_column: str
+    """Empty for goals without labels."""
+    notes: tuple[str, ...]
+    """Decisions about the rows, as sentences."""
+
+
+def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
+    """Read, check, leave out, sample and split; a pure function of the recipe and the files.
+
+    Raises:
+        TlguiError: a source cannot be read, or a problem must be settled first; file, row and column are named.
+        StopRequested: between two blocks.
+    """
+    found = arrange(recipe, emit, control)
+    for problem in found.findings.problems:
+        if problem.severity == "must":
+            raise _unsettled(problem, found.source.name)
+    assert found.train is not None and found.held is not None, "without columns there is a problem that must be settled"
+    return Prepared(
+        _part(found.source.table, found.train),
+        _part(found.held_table, found.held),
+        found.label_names,
+        found.roles.label,
+        tuple(found.findings.notes),
+    )
+
+
+def _part(table: Table, rows: Rows) -> Part:
+    return Part(table, rows.text_columns, rows.numbers, rows.labels if rows.label_column else None)
+
+
+HINTS = {
+    "missing-column": "Use one of these names in data.text and data.label.",
+    "no-text": "In a recipe, name it in data.text.",
+    "no-label": "In a recipe, name it in data.label.",
+    "no-validation": "Name a second source in data.validation.",
+    "one-class": "Add rows of another class, or pick another label column.",
+}
+
+
+def _unsettled(problem: DataProblem, name: str) -> TlguiError:
+    title = problem.text if problem.kind == "missing-column" else in_file(name, problem.text)
+    if problem.kind in SETTLEABLE:
+        hint = f'{problem.fix} on the Data page, or add "{problem.kind}" to data.leave_out in the recipe.'
+    else:
+        hint = HINTS.get(problem.kind, "Add rows, or choose other data.")
+    return TlguiError(title, hint)

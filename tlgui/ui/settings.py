@@ -1,0 +1,19 @@
+"""Where the window remembers its size, its theme and the last recipe."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QSettings
+
+from tlgui.core import paths
+
+ORGANISATION, APPLICATION = "tlgui", "TLGUI"
+GEOMETRY, THEME, RECIPE, FOLDER = "window/geometry", "window/theme", "recipe", "folder"
+
+
+def settings() -> QSettings:
+    """The user's settings; TLGUI_HOME moves them, as it moves everything else."""
+    if "TLGUI_HOME" in os.environ:
+        return QSettings(str(paths.home() / "settings.ini"), QSettings.Format.IniFormat)
+    return QSettings(ORGANISATION, APPLICATION)
