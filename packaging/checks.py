@@ -67,7 +67,11 @@ def run_all(steps: Sequence[Step], pytest_words: Sequence[str]) -> int:
         for step in steps:
             print(f"\n── {step.name}", flush=True)
             begin = time.monotonic()
-            passed = run_step(step, pytest_words, surroundings(Path(home)))
+            try:
+                passed = run_step(step, pytest_words, surroundings(Path(home)))
+            except SetUpError as error:  # the other steps may still have what they need
+                print(f"{error.title} {error.hint}", flush=True)
+                passed = False
             results.append((step.name, passed, time.monotonic() - begin))
     print("\n" + summary(results, time.monotonic() - started), flush=True)
     return 0 if all(passed for _, passed, _ in results) else 1

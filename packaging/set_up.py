@@ -30,8 +30,8 @@ REMEDIES = (
     ),
     (
         ("No matching distribution found", "Could not find a version"),
-        f"One locked package has no build for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine. "
-        "Python 3.11 to 3.13 on 64-bit Linux, Windows or macOS is known to work.",
+        f"A locked package has no build for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine. "
+        "The lock was made with Python 3.11 on 64-bit Linux; try that Python.",
     ),
     (("Permission denied", "Errno 13"), f"The folder {ROOT} cannot be written. Use a checkout that belongs to you."),
 )  # fmt: skip

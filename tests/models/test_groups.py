@@ -4,7 +4,10 @@ import itertools
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_models import tiny_config, tiny_model
+from torch import nn
 from transformers import PreTrainedModel
 
 from tlgui.models.families import FAMILIES
@@ -87,6 +90,18 @@ def test_frozen_groups_do_not_change_by_one_bit_and_the_others_do(kind: str, tas
     for group in groups:
         same = [torch.equal(before[name], after[name]) for name in group.names]
         assert all(same) if group.key in frozen else not any(same), group.key
+
+
+@given(frozen=st.sets(st.sampled_from(["embeddings", "0", "1", "2", "pooler", "head"])))
+def test_any_set_of_groups_can_be_frozen(frozen: set[str]) -> None:
+    model = tiny_model("bert", "classify")
+    model.train()
+    groups = layer_groups(model)
+    apply_freeze(model, groups, frozen)
+    for group in groups:
+        dropouts = [part for module in group.modules for part in module.modules() if isinstance(part, nn.Dropout)]
+        assert {model.get_parameter(name).requires_grad for name in group.names} == {group.key not in frozen}
+        assert {dropout.training for dropout in dropouts} <= {group.key not in frozen}
 
 
 def test_a_group_that_is_opened_again_learns() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import close_session, constants
 from hub_server import HubServer
+from huggingface_hub import close_session, constants
 from tiny_models import tiny_folder
 
 from tlgui.core.control import Control, StopRequested
@@ -72,7 +72,7 @@ def test_a_stop_in_the_middle_of_a_file_ends_the_download_and_a_second_try_compl
     hub.before_file = lambda name: control.stop() if name == "model.safetensors" else None
     with pytest.raises(StopRequested):
         get("anna/tiny", control=control)
-    assert [p for p in Path(constants.HF_HUB_CACHE).rglob("*.incomplete")] == []
+    assert list(Path(constants.HF_HUB_CACHE).rglob("*.incomplete")) == []
     done = {link.name for link in Path(constants.HF_HUB_CACHE).glob("models--*/snapshots/*/*")}
     assert "config.json" in done
     assert "model.safetensors" not in done
@@ -138,7 +138,7 @@ def test_no_network_is_said(hub: HubServer) -> None:
 def test_too_little_space_is_said_before_anything_is_fetched(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     little = shutil.disk_usage(Path.cwd())._replace(free=1_000_000)
     monkeypatch.setattr("shutil.disk_usage", lambda path: little)
-    with pytest.raises(TlguiError, match="anna/tiny does not fit on the disk .* 1 MB are free"):
+    with pytest.raises(TlguiError, match=r"anna/tiny does not fit on the disk .* 1 MB are free"):
         get("anna/tiny")
     assert "model.safetensors" not in hub.files_asked_for()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hub_server import HubServer
 from tiny_models import tiny_folder, tiny_model
 from transformers import AutoModelForMaskedLM
 
@@ -96,7 +97,7 @@ def test_weights_of_another_size_than_the_configuration_says_are_refused(tmp_pat
     folder = tiny_folder(tmp_path / "model")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"hidden_size": 32}))
-    with pytest.raises(TlguiError, match="do not fit its config.json") as caught:
+    with pytest.raises(TlguiError, match=r"do not fit its config\.json") as caught:
         load_classifier(folder, LABELS)
     assert str(folder) in caught.value.title
 
@@ -120,11 +121,32 @@ def test_transformers_alone_opens_what_was_opened_here(tmp_path: Path) -> None:
 def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model")
     (folder / "tokenizer.json").write_text('{"version": "1.0"')
-    with pytest.raises(TlguiError, match="tokenizer in .*model cannot be read"):
+    with pytest.raises(TlguiError, match=r"tokenizer in .*model cannot be read"):
         load_tokenizer(folder)
 
 
 def test_a_tokenizer_with_more_words_than_the_model_is_refused(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model", vocab_size=90)
-    with pytest.raises(TlguiError, match="100 pieces.*only 90"):
+    with pytest.raises(TlguiError, match=r"100 pieces.*only 90"):
         load_tokenizer(folder)
+
+
+def test_a_tokenizer_without_a_limit_gets_that_of_the_model(tmp_path: Path) -> None:
+    folder = tiny_folder(tmp_path / "model", "roberta")
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": int(1e30)}))
+    assert load_tokenizer(folder).model_max_length == 62
+    ids = load_tokenizer(folder)(" ".join(["w1"] * 500), truncation=True, return_tensors="pt")
+    assert load_masked(folder)(**ids).logits.shape[1] == 62
+
+
+def test_a_tokenizer_with_a_large_vocabulary_opens_without_a_look_at_the_network(
+    tmp_path: Path, hub_server: HubServer
+) -> None:
+    folder = tiny_folder(tmp_path / "model", vocab_size=110_000)
+    path = folder / "tokenizer.json"
+    values = json.loads(path.read_text())
+    values["model"]["vocab"] |= {f"word{i}": i for i in range(100, 110_000)}
+    path.write_text(json.dumps(values))
+    assert len(load_tokenizer(folder)) == 110_000
+    assert hub_server.requests == []

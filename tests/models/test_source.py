@@ -178,7 +178,7 @@ def test_a_folder_that_is_no_safe_model_is_refused_in_one_sentence_and_nothing_r
 
 
 def test_a_path_that_is_not_there_a_file_and_a_run_without_a_model_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(TlguiError, match="There is no folder .*nowhere"):
+    with pytest.raises(TlguiError, match=r"There is no folder .*nowhere"):
         open_source(tmp_path / "nowhere")
     (tmp_path / "file").touch()
     with pytest.raises(TlguiError, match="is a file, not a model folder"):

@@ -94,6 +94,19 @@ def test_a_failing_step_does_not_keep_the_next_from_running(capsys: pytest.Captu
     assert checks.run_all(steps[1:], []) == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere real windows are opened")
+def test_without_xvfb_only_its_step_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(checks.shutil, "which", lambda name: None)
+    steps = [
+        checks.Step("windows", folders=("end_to_end",), display=True),
+        checks.Step("after", lambda: [sys.executable, "-c", ""]),
+    ]
+    assert checks.run_all(steps, []) == 1
+    text = capsys.readouterr().out
+    assert "sudo apt-get install --yes xvfb" in text
+    assert "Failed: windows." in text
+
+
 def test_steps_see_no_network_and_none_of_the_users_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")

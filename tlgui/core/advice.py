@@ -17,8 +17,8 @@ BALANCED = 1.5
 _WHY = {  # preset of the plan: heading, reason
     "head": (
         "Why the head only",
-        "The pretrained layers stay as they are, and only the last step is learned. It is the fastest plan and asks for "
-        "the fewest texts, but the model's reading of your texts does not change.",
+        "The pretrained layers stay as they are, and only the last step is learned. It is the fastest plan and asks "
+        "for the fewest texts, but the model's reading of your texts does not change.",
     ),
     "top": (
         "Why the top layers",
@@ -56,14 +56,13 @@ def cut_advice(lengths: LengthFacts, max_length: int, most: int) -> str:
 
 def vocabulary(lengths: LengthFacts) -> tuple[tuple[Literal["good", "warn"], str], ...]:
     """How well the model's vocabulary fits the texts: a level and a few words for each finding."""
+    unknown: tuple[Literal["good", "warn"], str] = ("good", "No unknown characters")
+    if lengths.unknown_share > 0:
+        unknown = "warn", f"{percent(lengths.unknown_share)} of the tokens are unknown to the model"
     words = f"{lengths.pieces_per_word:.1f} tokens per word: "
-    fits = lengths.pieces_per_word < LONG_WORDS
-    found: list[tuple[Literal["good", "warn"], str]] = [
-        ("good" if fits else "warn", words + ("the model knows this vocabulary" if fits else "many words are in pieces"))
-    ]
-    if lengths.unknown_share == 0:
-        return (("good", "No unknown characters"), *found)
-    return (("warn", f"{percent(lengths.unknown_share)} of the tokens are unknown to the model"), *found)
+    if lengths.pieces_per_word < LONG_WORDS:
+        return unknown, ("good", words + "the model knows this vocabulary")
+    return unknown, ("warn", words + "many words are in pieces")
 
 
 def balance(labels: Mapping[str, int]) -> str:

@@ -86,4 +86,4 @@ def settled(data: DataPart, facts: DataFacts) -> tuple[DataProblem, ...]:
 
 
 def _all_problems(facts: DataFacts) -> tuple[DataProblem, ...]:
-    return tuple({problem.kind: problem for problem in (*facts.settled, *facts.problems)}.values())
+    return tuple({(p.kind, p.column): p for p in (*facts.settled, *facts.problems)}.values())

@@ -15,7 +15,7 @@ class GroupFacts:
     """`embeddings`, `0` … `n-1`, `pooler` or `head`."""
     parameters: int
     new: bool = False
-    """Whether all of it starts at random, as a classification head does."""
+    """Whether any of it starts at random, as a classification head does; freezing it would keep it random."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tlgui.core.facts import CostFacts, ModelEntry, ModelFacts
+from tlgui.core.facts import CostFacts, DataFacts, ModelEntry, ModelFacts
 from tlgui.core.plan import duration, millions, size
 from tlgui.core.recipe import Recipe
 
 LARGE_BYTES = 100_000_000
 """Downloads above this are asked about first."""
+KEPT = "The files stay in the common Hugging Face cache."
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -65,9 +66,9 @@ def needs_question(entry_bytes: int) -> bool:
 def download_question(name: str, entry_bytes: int) -> tuple[str, str]:
     """Title and text of the question before a download."""
     if entry_bytes:
-        return f"Download {name}?", f"{size(entry_bytes)} come over the network and stay in the common Hugging Face cache."
+        return f"Download {name}?", f"{size(entry_bytes)} come over the network. {KEPT}"
     text = "Its size is shown once the download has begun, and you can cancel at any time."
-    return f"Download {name}?", f"{text} The files stay in the common Hugging Face cache."
+    return f"Download {name}?", f"{text} {KEPT}"
 
 
 def list_words(entries: tuple[ModelEntry, ...]) -> str:
@@ -75,3 +76,21 @@ def list_words(entries: tuple[ModelEntry, ...]) -> str:
     here = sum(entry.here for entry in entries)
     away = len(entries) - here
     return f"{here} ready" + (f", {away} {'needs' if away == 1 else 'need'} a download" if away else "")
+
+
+OFFLINE = "Downloads are switched off: the environment sets HF_HUB_OFFLINE."
+
+
+def download_words(entry: ModelEntry) -> str:
+    """For the button: "Download BERT base, 440 MB…"."""
+    said = f", {size(entry.size_bytes)}" if entry.size_bytes else ""
+    return f"Download {entry.name}{said}…" if needs_question(entry.size_bytes) else f"Download {entry.name}{said}"
+
+
+def cost_sentence(found: CostFacts | None, data: DataFacts | None, measuring: bool) -> str:
+    """Where the figures come from, or why there are none yet."""
+    if found is not None:
+        return "Measured here, with your data and layers"
+    if measuring:
+        return "Measuring on this computer"
+    return "Measured once there is data" if data is None else "Not measured yet"

@@ -20,6 +20,11 @@ _PAGES: tuple[tuple[str, Page], ...] = (
     ("transfer", "layers"),
     ("probes", "try"),
 )
+_MISSING = {
+    "data.source": "There is no data yet. Open a file or a sample.",
+    "model.source": "No model is chosen yet. Pick one.",
+}
+"""What an empty field means to someone who has not come to its page."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def blockers(
     data_failure: Failed | None = None,
 ) -> tuple[Blocker, ...]:
     """All that keeps a run from starting, in the order of the pages; empty while something is still being read."""
-    found = [Blocker(page_of(p.field), sentence(p.text)) for p in recipes.problems(recipe)]
+    found = [Blocker(page_of(p.field), _MISSING.get(p.field) or sentence(p.text)) for p in recipes.problems(recipe)]
     for page, failure in (("model", model_failure), ("data", data_failure)):
         if failure is not None:
             found.append(Blocker(page, f"{failure.title} {failure.hint}"))  # type: ignore[arg-type]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
-from tlgui.core.goals import GOALS
 from tlgui.core.plan import count
 from tlgui.core.recipe import DataPart, Recipe, TrainPart, TransferPart
 
@@ -22,6 +21,8 @@ class Sample:
     key: str
     """Stem of its file in resources/samples."""
     title: str
+    kind: str
+    """Of the data, in a word or two."""
     file: str
     unit: str
     """What a line of the file is called."""
@@ -39,9 +40,9 @@ class Sample:
         return self.plan.edit("", probes=self.probes or tuple(_lines(self.probes_file)))
 
     def words(self) -> str:
-        """What it is, in a few words: "Classify · 650 rows"."""
+        """What it is, in a few words: "With labels · 650 rows"."""
         header = self.file.endswith(".csv")
-        return f"{GOALS[self.plan.task].short} · {count(len(_lines(self.file)) - header, self.unit)}"
+        return f"{self.kind} · {count(len(_lines(self.file)) - header, self.unit)}"
 
 
 SAMPLES: dict[str, Sample] = {
@@ -50,6 +51,7 @@ SAMPLES: dict[str, Sample] = {
         Sample(
             key="reviews",
             title="Short reviews",
+            kind="With labels",
             file="reviews.csv",
             unit="row",
             plan=Recipe(
@@ -67,14 +69,15 @@ SAMPLES: dict[str, Sample] = {
         ),
         Sample(
             key="beekeeping",
-            title="Notes on beekeeping",
+            title="Beekeeping notes",
+            kind="Plain text",
             file="beekeeping.txt",
             unit="passage",
             plan=Recipe(
                 name="beekeeping",
                 task="mask",
                 data=DataPart(source="sample:beekeeping"),
-                train=TrainPart(epochs=3, batch_size=16, learning_rate=2e-4),
+                train=TrainPart(epochs=3, batch_size=8, learning_rate=3e-4, max_length=64),
             ),
             probes_file="beekeeping-probes.txt",
         ),

@@ -46,11 +46,12 @@ def runs_words(runs: tuple[RunSummary, ...]) -> str:
 
 
 def machine_words(machine: Machine | None, recipe: Recipe, model: ModelFacts | None) -> str:
-    """Two lines for the foot of the rail: what this computer has, and whether the network is needed."""
+    """Lines for the foot of the rail: what this computer has, and whether the network is needed."""
     if machine is None:
         return "Looking at this computer"
-    has = f"{machine.device}, {count(machine.cores, 'core')} · {size(machine.memory_free_bytes)} free"
-    on_hub = any(source.startswith("hub:") for source in (recipe.data.source, recipe.model.source if model is None else ""))
+    has = f"{machine.device}, {count(machine.cores, 'core')}\n{size(machine.memory_free_bytes)} free"
+    wanted = (recipe.data.source, recipe.model.source if model is None else "")
+    on_hub = any(source.startswith("hub:") for source in wanted)
     if not on_hub:
         need = "Everything needed is here" if machine.online else "Offline: everything needed is here"
     else:

@@ -108,3 +108,15 @@ def _fine_percent(share: float) -> str:
 def listed(names: Sequence[str]) -> str:
     """Names as a sentence lists them: "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def kept_words(scores: Sequence[tuple[int, float]], best_step: int) -> str:
+    """A probe before training and with the kept weights: "18 % original, 44 % adapted"; empty if it was never scored.
+
+    Args:
+        scores: (step, share) in the order of the steps.
+        best_step: Step of the weights that are kept.
+    """
+    before = next((percent(share) for step, share in scores if step == 0), "")
+    after = next((percent(share) for step, share in reversed(scores) if 0 < step <= best_step), "")
+    return ", ".join(f"{share} {model}" for share, model in ((before, "original"), (after, "adapted")) if share)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
@@ -15,7 +18,6 @@ from tlgui.data.checks import RowCheck, SplitCheck
 from tlgui.data.roles import Roles, decide, missing
 from tlgui.data.rows import Rows, read_rows, sorted_labels
 from tlgui.data.sources import Source, open_source
-from tlgui.data.tables import Table
 from tlgui.data.watch import Watch
 
 
@@ -50,11 +52,9 @@ class Arranged:
     source: Source
     roles: Roles
     findings: Findings
-    held_table: Table
-    """Where the validation rows are; the source's own table unless they have a table of their own."""
     train: Rows | None = None
     held: Rows | None = None
-    label_names: tuple[str, ...] = ()
+    """Of `source.held` if it has such a table, else of `source.table`. Labels have the same ids on both sides."""
 
 
 def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
@@ -64,47 +64,68 @@ def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
         TlguiError: a source cannot be read, or `leave_out` names no kind of problem.
         StopRequested: between two blocks.
     """
+    _refuse_unknown(recipe.data.leave_out)
     watch = Watch(emit, control)
-    data = recipe.data
-    if unknown := [kind for kind in data.leave_out if kind not in checks.SETTLEABLE]:
-        raise TlguiError(
-            f"“{unknown[0]}” in data.leave_out is no kind of problem.",
-            f"The kinds are: {', '.join(checks.SETTLEABLE)}.",
-        )
-    source = open_source(data.source, data.reading, emit, control)
-    held_table, held_name = source.held, source.held_name
-    if isinstance(data.validation, str):
-        second = open_source(data.validation, data.reading, emit, control)
-        held_table, held_name = second.held or second.table, second.held_name or second.name
+    source = _open(recipe, emit, control)
     needs_label = GOALS[recipe.task].needs_label
     roles = decide(source, recipe, needs_label)
-    findings = Findings(data.leave_out, list(roles.problems), notes=_notes(source, recipe))
+    findings = Findings(recipe.data.leave_out, list(roles.problems), notes=list(source.notes))
     columns = (*roles.text, *([roles.label] if roles.label else []))
-    if held_table is not None:
-        findings.problems += [missing(held_table, n, held_name) for n in columns if n not in held_table.names]
-    if not roles.text or (needs_label and not roles.label) or _lacks(held_table, columns):
-        return Arranged(source, roles, findings, held_table or source.table)
+    absent = [name for name in columns if source.held is not None and name not in source.held.names]
+    if source.held is not None:
+        findings.problems += [missing(source.held, name, source.held_name) for name in absent]
+    if absent or not roles.text or (needs_label and not roles.label):
+        return Arranged(source, roles, findings)
 
     rows = check_rows(read_rows(source.table, roles.text, roles.label, watch), findings)
     _check_whole(rows, findings)
-    seed = recipe.train.seed
-    labels = rows.labels if roles.label else None
-    rows = rows.keep(split.sample(labels, data.rows, len(rows), seed))
-    if held_table is not None:
-        train = rows
-        held = check_rows(read_rows(held_table, roles.text, roles.label, watch, held_name), findings)
+    rows = rows.keep(split.sample(_strata(rows), recipe.data.rows, len(rows), recipe.train.seed))
+    if source.held is not None:
+        train, held = rows, read_rows(source.held, roles.text, roles.label, watch, source.held_name)
+        held = check_rows(held, findings)
     else:
-        assert isinstance(data.validation, float)
-        labels = rows.labels if roles.label else None
-        train, held = (rows.keep(part) for part in split.split(labels, len(rows), data.validation, seed))
+        train, held = _cut(rows, recipe)
     train, held = _check_split(train, held, findings)
-    names: tuple[str, ...] = ()
     if roles.label:
-        there = [name for name, number in zip(train.label_names, train.counts(), strict=True) if number]
-        names = sorted_labels(there, source.table.label_names.get(roles.label, ()))
-        train, held = train.renamed(names), held.renamed(names)
+        train, held = _with_ids(train, held, source.table.label_names.get(roles.label, ()))
     findings.problems.sort(key=lambda problem: problem.severity)  # "must" before "should"
-    return Arranged(source, roles, findings, held_table or source.table, train, held, names)
+    return Arranged(source, roles, findings, train, held)
+
+
+def _refuse_unknown(kinds: tuple[str, ...]) -> None:
+    for kind in kinds:
+        if kind not in checks.SETTLEABLE:
+            raise TlguiError(
+                f"“{kind}” in data.leave_out is no kind of problem.", f"The kinds are: {', '.join(checks.SETTLEABLE)}."
+            )
+
+
+def _open(recipe: Recipe, emit: Emit, control: Control) -> Source:
+    """The source with the rows for validation that are not a share of its own: the recipe's second source, if any."""
+    data = recipe.data
+    source = open_source(data.source, data.reading, emit, control)
+    if not isinstance(data.validation, str):
+        return source
+    second = open_source(data.validation, data.reading, emit, control)
+    notes = () if source.held is not None else source.notes  # they would say that the source's own rows are used
+    return replace(source, held=second.held or second.table, held_name=second.held_name or second.name, notes=notes)
+
+
+def _strata(rows: Rows) -> np.ndarray | None:
+    return rows.labels if rows.label_column else None
+
+
+def _cut(rows: Rows, recipe: Recipe) -> tuple[Rows, Rows]:
+    assert isinstance(recipe.data.validation, float)
+    train, held = split.split(_strata(rows), len(rows), recipe.data.validation, recipe.train.seed)
+    return rows.keep(train), rows.keep(held)
+
+
+def _with_ids(train: Rows, held: Rows, official: Sequence[str]) -> tuple[Rows, Rows]:
+    """Number the labels that can be learned; both sides then have the same label names."""
+    there = [name for name, number in zip(train.label_names, train.counts(), strict=True) if number]
+    names = sorted_labels(there, official)
+    return train.renamed(names), held.renamed(names)
 
 
 def check_rows(rows: Rows, findings: Findings) -> Rows:
@@ -154,12 +175,3 @@ def _check_split(train: Rows, held: Rows, findings: Findings) -> tuple[Rows, Row
     if not len(held) and len(train) >= checks.FEWEST_ROWS:
         findings.problems.append(DataProblem("no-validation", "must", "No rows are left for validation."))
     return train, held
-
-
-def _lacks(table: Table | None, columns: tuple[str, ...]) -> bool:
-    return table is not None and not set(columns) <= set(table.names)
-
-
-def _notes(source: Source, recipe: Recipe) -> list[str]:
-    """What the source says about itself, unless a second source makes it untrue."""
-    return [] if isinstance(recipe.data.validation, str) and source.held is not None else list(source.notes)

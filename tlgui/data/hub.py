@@ -5,15 +5,14 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
-
-from huggingface_hub import metadata_load
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
-from tlgui.core.hub import NotOnHubError, fetch
+from tlgui.hub import NotOnHubError, fetch, front_matter
 
 CARD = "README.md"
 SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".json", ".txt")
@@ -33,14 +32,14 @@ def open_dataset(name: str, emit: Emit, control: Control) -> dict[str, tuple[Pat
         TlguiError: not found, no such configuration, no table or text files, no network.
         StopRequested: from `control`.
     """
-    readings = _readings(name)
-    for position, (repository, config) in enumerate(readings, start=1):
-        try:
-            return _open(repository, config, emit, control)
-        except NotOnHubError:
-            if position == len(readings):
-                raise
-    raise AssertionError("unreachable")
+    first, *others = _readings(name)
+    try:
+        return _open(*first, emit, control)
+    except NotOnHubError as not_there:
+        for other in others:
+            with suppress(NotOnHubError):
+                return _open(*other, emit, control)
+        raise not_there from None
 
 
 def _readings(name: str) -> list[tuple[str, str]]:
@@ -103,11 +102,7 @@ def _pick(repository: str, config: str, known: Mapping[str, Any]) -> str:
 
 
 def _stated_configs(card: Path) -> dict[str, Any]:
-    try:
-        front = metadata_load(card) or {}
-    except ValueError:  # a card that is not valid YAML
-        return {}
-    configs = front.get("configs") or ()
+    configs = front_matter(card).get("configs") or ()
     return {str(row["config_name"]): row["data_files"] for row in configs if {"config_name", "data_files"} <= set(row)}
 
 

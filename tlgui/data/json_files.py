@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 
@@ -18,8 +18,15 @@ from tlgui.data.watch import Watch
 
 MAX_COLUMNS = 1000
 _GAP = re.compile(r"[\s,]*")
-# A number keeps the digits it was written with.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+
+class _Number(str):
+    """A number with the digits it was written with."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_Number)
 
 
 def read(path: Path, reading: ReadingPart, watch: Watch) -> Stream:
@@ -70,7 +77,7 @@ def _cell(value: Any) -> str:
 def _records(file: TextFile, watch: Watch) -> Iterator[tuple[int, dict[str, Any]]]:
     """Line and value of each record; a bare string is a record with a text."""
     for number, (line, value) in enumerate(_values(file, watch), 1):
-        if isinstance(value, str):
+        if isinstance(value, str) and not isinstance(value, _Number):
             yield line, {"text": value}
         elif isinstance(value, dict):
             yield line, value
@@ -83,52 +90,68 @@ def _records(file: TextFile, watch: Watch) -> Iterator[tuple[int, dict[str, Any]
 
 def _values(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
     """The values of a list, or those that follow one another, each with the line it starts on."""
-    text, at, line, done = "", 0, 1, 0
-    in_list: bool | None = None
     with file.path.open(encoding=file.encoding, newline=None) as source:
-        more = True
+        text = _Text(file, source, watch)
+        in_list = text.next_character() == "["
+        text.at += in_list
+        while (character := text.next_character()) and not (in_list and character == "]"):
+            yield text.line, text.value()
+        if in_list and not character:
+            raise text.damaged("the list is not closed", text.at)
+
+
+class _Text:
+    """The text of a file from one place on; more of it is read when it is needed."""
+
+    def __init__(self, file: TextFile, source: TextIO, watch: Watch) -> None:
+        self.at, self.line = 0, 1
+        self._file, self._source, self._watch = file, source, watch
+        self._text, self._done = "", 0
+
+    def next_character(self) -> str:
+        """What the next value starts with; empty at the end."""
         while True:
-            at, line = _skip(text, at, line)
-            if in_list is None and at < len(text):
-                in_list = text[at] == "["
-                at += in_list
-                continue
-            if at < len(text) and in_list and text[at] == "]":
-                return
+            gap = _GAP.match(self._text, self.at)
+            self._move(gap.end() if gap else self.at)
+            if self.at < len(self._text):
+                return self._text[self.at]
+            if not self._grow():
+                return ""
+
+    def value(self) -> Any:
+        """Read one value and stand behind it."""
+        while True:
             try:
-                if at == len(text):
-                    raise json.JSONDecodeError("Expecting value", text, at)
-                value, end = _DECODER.raw_decode(text, at)
-                if more and end == len(text):  # a number or word may go on in the next block
-                    raise json.JSONDecodeError("Expecting more", text, end)
+                value, end = _DECODER.raw_decode(self._text, self.at)
             except json.JSONDecodeError as error:
-                if not more and at == len(text) and not in_list:
-                    return
-                if not more or _is_wrong(error, len(text)) or len(text) - at > MAX_LINE:
-                    raise _damaged(file, line + text.count("\n", at, error.pos), error) from None
-                watch.at(f"Reading {file.path.name}", done, file.size)
-                block = source.read(BLOCK)
-                more, text, at, done = bool(block), text[at:] + block, 0, done + len(block)
-                continue
-            yield line, value
-            line += text.count("\n", at, end)
-            at = end
+                too_long = len(self._text) - self.at > MAX_LINE
+                if too_long or self._is_wrong(error) or not self._grow():
+                    raise self.damaged(error.msg.lower(), error.pos) from None
+            else:
+                if end < len(self._text) or not self._grow():  # a number may go on in the next block
+                    self._move(end)
+                    return value
 
+    def damaged(self, what: str, at: int) -> TlguiError:
+        line = self.line + self._text.count("\n", self.at, at)
+        return TlguiError(
+            f"{self._file.path.name}, line {line:,} is not valid JSON ({what}).",
+            "Correct that line. A file holds a list of objects, or one object a line.",
+        )
 
-def _skip(text: str, at: int, line: int) -> tuple[int, int]:
-    """Behind the spaces and commas between two values."""
-    gap = _GAP.match(text, at)
-    end = gap.end() if gap else at
-    return end, line + text.count("\n", at, end)
+    def _is_wrong(self, error: json.JSONDecodeError) -> bool:
+        """Whether more text would not help: the fault lies before the end of what was read."""
+        return not error.msg.startswith("Unterminated string") and error.pos < len(self._text) - 16
 
+    def _move(self, end: int) -> None:
+        self.line += self._text.count("\n", self.at, end)
+        self.at = end
 
-def _is_wrong(error: json.JSONDecodeError, end: int) -> bool:
-    """Whether more text would not help: the fault lies before the end of what was read."""
-    return not error.msg.startswith("Unterminated string") and error.pos < end - 16
-
-
-def _damaged(file: TextFile, line: int, error: json.JSONDecodeError) -> TlguiError:
-    return TlguiError(
-        f"{file.path.name}, line {line:,} is not valid JSON ({error.msg.lower()}).",
-        "Correct that line. A file holds a list of objects, or one object a line.",
-    )
+    def _grow(self) -> bool:
+        """Read another block, and forget what lies behind; False at the end of the file."""
+        self._watch.at(f"Reading {self._file.path.name}", self._done, self._file.size)
+        block = self._source.read(BLOCK)
+        if block:
+            self._text, self.at = self._text[self.at :] + block, 0
+            self._done += len(block)
+        return bool(block)

@@ -68,8 +68,8 @@ def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
     assert found.train is not None and found.held is not None, "without columns there is a problem that must be settled"
     return Prepared(
         _part(found.source.table, found.train),
-        _part(found.held_table, found.held),
-        found.label_names,
+        _part(found.source.held or found.source.table, found.held),
+        found.train.label_names if found.train.label_column else (),
         found.roles.label,
         tuple(found.findings.notes),
     )

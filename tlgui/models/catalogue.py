@@ -15,7 +15,7 @@ from tlgui.core import paths, runs
 from tlgui.core.errors import TlguiError
 from tlgui.core.facts import ModelEntry
 from tlgui.core.goals import GOALS, metric_of
-from tlgui.core.hub import SCHEME, cached
+from tlgui.hub import SCHEME, cached
 from tlgui.models.folder import read_config, wanted
 from tlgui.models.weights import shapes, weight_files
 

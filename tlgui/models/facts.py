@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from huggingface_hub import metadata_load
-from transformers import PretrainedConfig
-
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.facts import GroupFacts, ModelFacts
+from tlgui.hub import front_matter
 from tlgui.core.recipe import Recipe
 from tlgui.models import catalogue
-from tlgui.models.families import FAMILIES
 from tlgui.models.folder import CARD
 from tlgui.models.groups import layer_groups
-from tlgui.models.loading import HEADS, outline
+from tlgui.models.loading import HEADS, most_tokens, outline
 from tlgui.models.source import resolve
 from tlgui.models.weights import shapes, weight_files
 
@@ -51,7 +48,7 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
         layers=model.config.num_hidden_layers,
         width=model.config.hidden_size,
         size_bytes=sum(path.stat().st_size for path in weight_files(folder)),
-        max_tokens=max_tokens(folder, model.config),
+        max_tokens=most_tokens(model.config, _stated_length(folder)),
         vocabulary=model.config.vocab_size,
         tokens=_tokens(folder),
         licence=listed.licence if listed else licence,
@@ -63,26 +60,20 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
     )
 
 
-def max_tokens(folder: Path, config: PretrainedConfig) -> int:
-    """The longest text the model takes, special tokens counted."""
-    limit = config.max_position_embeddings - FAMILIES[config.model_type].reserved_positions
-    try:
-        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return limit
-    stated = settings.get("model_max_length")
-    return min(limit, int(stated)) if isinstance(stated, (int, float)) and stated > 0 else limit
-
-
 def card(folder: Path) -> tuple[str, str]:
     """Licence and languages as the model's README states them; "not stated" where it does not."""
-    try:
-        front = metadata_load(folder / CARD) or {}
-    except (OSError, ValueError):
-        front = {}
+    front = front_matter(folder / CARD)
     languages = front.get("language") or ()
     languages = [languages] if isinstance(languages, str) else languages
     return str(front.get("license") or catalogue.NOT_STATED), ", ".join(map(str, languages)) or catalogue.NOT_STATED
+
+
+def _stated_length(folder: Path) -> float | None:
+    try:
+        stated = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")).get("model_max_length")
+    except (OSError, ValueError):
+        return None
+    return stated if isinstance(stated, (int, float)) and stated > 0 else None
 
 
 def _tokens(folder: Path) -> str:

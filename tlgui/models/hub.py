@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from tlgui.core import hub
+from tlgui import hub
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.models.folder import CONFIG, read_config, wanted

@@ -21,6 +21,7 @@ from transformers.utils import logging as hf_logging
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import Weights
+from tlgui.models.families import FAMILIES
 from tlgui.models.weights import Shapes
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -109,10 +110,10 @@ def load_config(folder: Path, **settings: Any) -> PretrainedConfig:
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer in `folder`, without a look at the network.
+    """The tokenizer in `folder`, without a look at the network; its `model_max_length` is what the model takes.
 
     Raises:
-        TlguiError: its files cannot be read, or it has pieces that the model knows nothing of.
+        TlguiError: its files cannot be read, or it has pieces that the model does not know.
     """
     try:
         with quiet():
@@ -121,13 +122,20 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         raise TlguiError(
             f"The tokenizer in {folder} cannot be read ({_first_line(error)}).", "Get it again, or pick another model."
         ) from error
-    known = load_config(folder).vocab_size
-    if len(tokenizer) > known:
+    config = load_config(folder)
+    if len(tokenizer) > config.vocab_size:
         raise TlguiError(
-            f"The tokenizer in {folder} has {len(tokenizer):,} pieces, and the model knows only {known:,}.",
+            f"The tokenizer in {folder} has {len(tokenizer):,} pieces, and the model knows only {config.vocab_size:,}.",
             "Put the tokenizer there that the model was trained with.",
         )
+    tokenizer.model_max_length = most_tokens(config, tokenizer.model_max_length)
     return tokenizer
+
+
+def most_tokens(config: PretrainedConfig, stated: float | None) -> int:
+    """The longest text the model takes, special tokens counted; `stated` is what its tokenizer says, if anything."""
+    positions = config.max_position_embeddings - FAMILIES[config.model_type].reserved_positions
+    return min(positions, int(stated)) if stated else positions
 
 
 def label_settings(labels: Sequence[str]) -> dict[str, Any]:

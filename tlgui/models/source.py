@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tlgui.core import hub as core_hub
+from tlgui import hub as core_hub
 from tlgui.core import paths
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
@@ -35,7 +35,11 @@ def resolve(source: str, emit: Emit, control: Control) -> Path:
 
 def check(folder: Path) -> None:
     """Raise TlguiError unless the folder holds a whole model of a known family and nothing that runs."""
-    require_parts([path.name for path in folder.iterdir()], str(folder))
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise TlguiError(f"The folder {folder} cannot be read ({error.strerror}).", PICK) from error
+    require_parts(names, str(folder))
     read_config(folder)
     shapes(folder)
 
@@ -45,18 +49,8 @@ def _model_folder(path: Path) -> Path:
         raise TlguiError(f"There is no folder {path}.", "Check the path, or write hub:NAME for a model on the Hub.")
     if not path.is_dir():
         raise TlguiError(f"{path} is a file, not a model folder.", f"Pick the folder that holds its {CONFIG}.")
-    if (path / "recipe.toml").exists():  # a run folder
-        if not (path / "model" / CONFIG).exists():
-            raise TlguiError(f"The run {path.name} has no model yet.", "Let it train to its first validation.")
-        return path / "model"
-    if not _readable(path):
-        raise TlguiError(f"The folder {path} cannot be read.", PICK)
-    return path
-
-
-def _readable(path: Path) -> bool:
-    try:
-        next(path.iterdir(), None)
-    except OSError:
-        return False
-    return True
+    if not (path / "recipe.toml").exists():
+        return path
+    if not (path / "model" / CONFIG).exists():
+        raise TlguiError(f"The run {path.name} has no model yet.", "Let it train to its first validation.")
+    return path / "model"

@@ -22,7 +22,7 @@ from tlgui.data.prepare import Part
 from tlgui.models.loading import load_masked
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
-from tlgui.tasks.words import hide_words, word_starts
+from tlgui.tasks.words import hide_words, special_frame, word_starts
 
 NOT_PREDICTED = -100
 """Label of tokens that are not hidden; the value that torch's cross-entropy leaves out."""
@@ -101,13 +101,14 @@ class MaskScorer:
 def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) -> dict[str, list[list[int]]]:
     """Texts as examples of at most `limit` tokens and the special ones around them."""
     plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
+    before, after = special_frame(tokenizer)
     ids: list[list[int]] = []
     starts: list[list[int]] = []
     for row, tokens in enumerate(plain["input_ids"]):
         words = word_starts(plain.word_ids(row))
         for begin, end in spans(len(tokens), limit):
-            ids.append(tokenizer.build_inputs_with_special_tokens(tokens[begin:end]))
-            starts.append(_around(ids[-1], tokens[begin:end], words[begin:end]))
+            ids.append([*before, *tokens[begin:end], *after])
+            starts.append([*(0 for _ in before), *words[begin:end], *(0 for _ in after)])
     return {"input_ids": ids, "word_start": starts}
 
 
@@ -156,9 +157,3 @@ def _choose(
     wanted = np.maximum(1, np.round(share * (~special).sum(axis=1))).astype(int)
     last = np.take_along_axis(draws, np.take_along_axis(order, wanted[:, None] - 1, axis=1), axis=1)
     return (draws <= last) & ~special
-
-
-def _around(with_special: list[int], tokens: list[int], flags: list[bool]) -> list[int]:
-    """Word starts of an example, padded with False where special tokens were added."""
-    before = next((i for i in range(len(with_special)) if with_special[i : i + len(tokens)] == tokens), 0)
-    return [False] * before + flags + [False] * (len(with_special) - before - len(tokens))

@@ -42,6 +42,15 @@ def word_starts(word_ids: Sequence[int | None]) -> list[bool]:
     return [word is not None and word != before for before, word in zip([None, *word_ids], word_ids, strict=False)]
 
 
+def special_frame(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+    """The special tokens that a model expects before and after a text."""
+    around = tokenizer("a", return_special_tokens_mask=True)
+    flags, ids = around["special_tokens_mask"], around["input_ids"]
+    first = flags.index(0)
+    last = len(flags) - flags[::-1].index(0)
+    return ids[:first], ids[last:]
+
+
 def hide_words(text: str, tokenizer: PreTrainedTokenizerBase) -> tuple[BatchEncoding, tuple[HiddenPieces, ...]]:
     """Replace each word in braces by as many mask tokens as it has pieces.
 

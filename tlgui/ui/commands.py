@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
 from tlgui import __version__
-from tlgui.core import paths, plan, run_words
+from tlgui.core import paths, plan
 from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.settings import THEME
-from tlgui.ui.widgets.dialogs import Choice, ask
 from tlgui.ui.workbench import Workbench
 
 if TYPE_CHECKING:
+    from tlgui.ui.pages.train import TrainPage
     from tlgui.ui.window import Window
 
 ABOUT = (
-    "Transfer learning in NLP: take a pretrained model, choose what stays frozen, train the rest on your own texts, and try the "
-    "result.\n\nLicence: Apache 2.0. The starter model and the samples come with their own notices in the resources folder."
+    "Transfer learning in NLP: take a pretrained model, choose what stays frozen, train the rest on your own texts, "
+    "and try the result.\n\n"
+    "Licence: Apache 2.0. The starter model and the samples come with their own notices in the resources folder."
 )
 
 
@@ -45,7 +46,7 @@ def can_start(bench: Workbench) -> bool:
 def start(window: Window) -> None:
     """Train the recipe as it is now."""
     window.bench.show_page("train")
-    window.bench.training.start(window.bench.draft.recipe)
+    cast("TrainPage", window.page("train")).start()
 
 
 def pause_or_go_on(window: Window) -> None:
@@ -62,14 +63,7 @@ def stop_and_keep(window: Window) -> None:
 
 def stop_and_discard(window: Window) -> None:
     """Ask, in numbers, before a run is deleted."""
-    training = window.bench.training
-    if training.recipe is None:
-        return
-    name = training.folder.name if training.folder else training.recipe.name
-    title, text = run_words.discard_question(training.recipe, name, training.history)
-    choices = (Choice("discard", "Discard"), Choice("go_on", "Go on training", default=True, escape=True))
-    if ask(window, title, text, choices) == "discard":
-        training.stop(discard=True)
+    cast("TrainPage", window.page("train")).ask_to_discard()
 
 
 def use_theme(window: Window, scheme: theme.Scheme) -> None:

@@ -60,7 +60,8 @@ def take_table(bench: Workbench, path: Path) -> None:
     """Read another file or folder of texts, and show it."""
     bench.settings.setValue(FOLDER, str(path.parent))
     recipe = bench.draft.recipe
-    bench.draft.replace(recipe.model_copy(update={"data": with_source(recipe.data, str(path)), "name": _run_name(path)}))
+    changes = {"data": with_source(recipe.data, str(path)), "name": _run_name(path)}
+    bench.draft.replace(recipe.model_copy(update=changes))
     bench.show_page("data")
 
 

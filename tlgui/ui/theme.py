@@ -47,6 +47,10 @@ _CONTRAST_ROLES = {token: role for role, token in reversed(_ROLES)} | {
     "dim": _R.WindowText, "goodbg": _R.Base, "warnbg": _R.Base, "badbg": _R.Base,
 }  # fmt: skip
 
+OUTLINED = ("QAbstractSpinBox", "QLineEdit", "QComboBox", "QPushButton", "QCheckBox")
+FUSION_DARKENS = 140
+"""Per cent by which Fusion darkens Window for the outline of a control."""
+
 Scheme = Literal["system", "light", "dark"]
 FontRole = Literal["title", "number", "heading", "body", "caption", "sentence"]
 _SIZES: dict[str, tuple[float, bool]] = {  # size relative to the application's font, demibold
@@ -69,6 +73,8 @@ def apply(scheme: Scheme) -> None:
     # A platform that cannot switch (offscreen) reports Unknown: the user's choice counts there.
     _dark = scheme == "dark" or (scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
     app.setPalette(palette())
+    for kind in OUTLINED:
+        app.setPalette(control_palette(), kind)  # type: ignore[arg-type] # takes text, whatever its stub says
 
 
 _dark = _contrast = False
@@ -106,9 +112,19 @@ def palette() -> QPalette:
     return made
 
 
-def primary_palette() -> QPalette:
-    """For the one filled button of a page; Fusion lightens the colour before it paints."""
+def control_palette() -> QPalette:
+    """For widgets with a border: Fusion draws it as a darker Window, which here comes out as the edge colour."""
     made = palette()
+    made.setColor(_R.Window, colour("edge").lighter(FUSION_DARKENS))
+    return made
+
+
+def primary_palette() -> QPalette:
+    """For the one filled button of a page; Fusion lightens the colour before it paints.
+
+    Only the two roles are set: a palette with every role would hide later changes of theme from the button.
+    """
+    made = QPalette()
     made.setColor(QPalette.ColorGroup.Active, _R.Button, colour("primary"))
     made.setColor(QPalette.ColorGroup.Inactive, _R.Button, colour("primary"))
     made.setColor(QPalette.ColorGroup.Active, _R.ButtonText, colour("onaccent"))

@@ -23,9 +23,9 @@ from tlgui.ui.workbench import Workbench
 
 PRESETS: tuple[tuple[str, str, Callable[[Sequence[str], int], FreezePlan]], ...] = (
     # key of core.freeze.preset, words, plan for (group keys, number of top layers)
-    ("head", QT_TRANSLATE_NOOP("LayersPage", "Head only"), lambda keys, top: freeze.head_only(keys)),
-    ("top", QT_TRANSLATE_NOOP("LayersPage", "Top layers"), freeze.top_layers),
-    ("everything", QT_TRANSLATE_NOOP("LayersPage", "Everything"), lambda keys, top: freeze.everything(keys)),
+    ("head", str(QT_TRANSLATE_NOOP("LayersPage", "Head only")), lambda keys, top: freeze.head_only(keys)),
+    ("top", str(QT_TRANSLATE_NOOP("LayersPage", "Top layers")), freeze.top_layers),
+    ("everything", str(QT_TRANSLATE_NOOP("LayersPage", "Everything")), lambda keys, top: freeze.everything(keys)),
 )
 ORDINARY_TOP = 2
 """Layers that learn when "Top layers" is chosen before a number was."""
@@ -35,9 +35,11 @@ class LayersPage(Page):
     """Shows the recipe's freeze plan over the groups of its model, and edits it."""
 
     key = "layers"
-    title = QT_TRANSLATE_NOOP("LayersPage", "Layers")
-    sentence = QT_TRANSLATE_NOOP(
-        "LayersPage", "Choose which parts of the model learn. A locked part keeps its pretrained weights exactly."
+    title = str(QT_TRANSLATE_NOOP("LayersPage", "Layers"))
+    sentence = str(
+        QT_TRANSLATE_NOOP(
+            "LayersPage", "Choose which parts of the model learn. A locked part keeps its pretrained weights exactly."
+        )
     )
 
     def __init__(self, bench: Workbench) -> None:

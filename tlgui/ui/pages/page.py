@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlgui.ui import theme
+from tlgui.ui.widgets.basics import scrolling
 from tlgui.ui.workbench import Workbench
 
-NARROW_PIXELS = 1180
-"""Below this window width, at the default font, the side column goes under the main one."""
+QWIDGETSIZE_MAX = (1 << 24) - 1
+SIDE_CHARACTERS = 44
+"""Width of the side column, its scroll bar included."""
 
 
 class Page(QWidget):
@@ -44,23 +47,47 @@ class Page(QWidget):
         self.side = QVBoxLayout()
         for column in (self.main, self.side):
             column.setSpacing(theme.space(12))
-        self._columns = QHBoxLayout()
-        self._columns.setSpacing(theme.space(16))
-        self._columns.addLayout(self.main, 1)
+        self.side.setContentsMargins(0, 0, 0, 0)
         self._side_holder = QWidget()
         self._side_holder.setLayout(self.side)
-        self.side.setContentsMargins(0, 0, 0, 0)
-        self._side_holder.setFixedWidth(self.fontMetrics().averageCharWidth() * 40)
-        self._columns.addWidget(self._side_holder)
+        self._side_area = scrolling(self._side_holder)
+        body = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(theme.space(16))
+        self._columns.addLayout(self.main, 1)
+        self._columns.addWidget(self._side_area)
+        self._body = scrolling(body)
+        self._body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._arrange()
         everything = QVBoxLayout(self)
         everything.setContentsMargins(theme.space(20), theme.space(16), theme.space(20), theme.space(12))
         everything.setSpacing(theme.space(12))
         everything.addLayout(top)
-        everything.addLayout(self._columns, 1)
+        everything.addWidget(self._body, 1)
 
     def without_side(self) -> None:
         """For pages that use the whole width."""
-        self._side_holder.hide()
+        self._side_area.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the side column beside the main one, or below it where both do not fit; the page scrolls then."""
+        side = self.fontMetrics().averageCharWidth() * SIDE_CHARACTERS
+        margins = theme.space(20) * 2 + self._columns.spacing()
+        beside = self.main.minimumSize().width() + side + margins <= self.width()
+        if beside:
+            self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
+            self._side_area.setFixedWidth(side)
+            self._side_area.setMinimumHeight(0)
+        else:
+            self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._side_area.setMinimumWidth(0)
+            self._side_area.setMaximumWidth(QWIDGETSIZE_MAX)
+            self._side_area.setMinimumHeight(self._side_holder.sizeHint().height())
 
     def entered(self) -> None:
         """Called each time the page comes to the front."""
@@ -70,15 +97,3 @@ def dim(label: QLabel) -> QLabel:
     """Give a label the colour of captions and hints, also after a change of theme."""
     label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
     return label
-
-
-def scrolling(inner: QWidget) -> QScrollArea:
-    """A frameless vertical scroll area around a widget."""
-    area = QScrollArea()
-    area.setWidget(inner)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.viewport().setAutoFillBackground(False)
-    inner.setAutoFillBackground(False)
-    return area

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton
 
 from tlgui.core import plan, run_words
 from tlgui.core.events import Event, Failed, Finished, Stopped
 from tlgui.core.pace import Pace
 from tlgui.core.runs import RunFolder
 from tlgui.ui import theme
-from tlgui.ui.pages.page import Page, scrolling
+from tlgui.ui.pages.page import Page
 from tlgui.ui.pages.train_settings import SettingsCard
 from tlgui.ui.widgets.basics import Card, button
 from tlgui.ui.widgets.log_list import LogList
@@ -54,7 +54,7 @@ class TrainPage(Page):
         self._plot_place = QHBoxLayout()
         self._plot_place.setSpacing(theme.space(12))
         self._plot_place.addWidget(self._log_card(), 268)
-        self.main.addWidget(scrolling(self._content()))
+        self._lay_out()
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
         self._clock.timeout.connect(self._show_preparing)
@@ -126,15 +126,10 @@ class TrainPage(Page):
 
     # Parts
 
-    def _content(self) -> QWidget:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(12))
-        column.addWidget(self.settings)
-        column.addWidget(self.control)
-        column.addLayout(self._plot_place, 1)
-        return content
+    def _lay_out(self) -> None:
+        for card in (self.settings, self.control):
+            self.main.addWidget(card)
+        self.main.addLayout(self._plot_place, 1)
 
     def _log_card(self) -> Card:
         card = Card(self.tr("What happened"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
@@ -18,6 +18,8 @@ from tlgui.ui.plots.curves import Curve
 
 ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
+LABEL_ROOM = 60
+"""Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,13 @@ class Canvas(pg.PlotWidget):
         super().__init__(parent, background=None)
         self._curves = tuple(curves)
         self._history = History()
-        self._total, self._factor, self._cursor = 0, 1.0, None
+        self._total, self._factor = 0, 1.0
+        self._cursor: int | None = None
         self._low, self._high = 0.0, 1.0
         self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
         """Lowest to highest; the y axis runs from the first to the last."""
         self.empty_sentence = ""
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the grid is painted as background and changes
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -123,10 +127,7 @@ class Canvas(pg.PlotWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = self.area()
         if self.is_empty:
-            painter.setPen(theme.colour("dim"))
-            painter.setFont(theme.font("body"))
-            room = area.adjusted(theme.space(8), 0, theme.space(16), 0)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_sentence)
+            self._draw_empty(painter, area)
             return
         if self._cursor is not None:
             x = round(self.place(self._cursor, 0).x()) + 0.5
@@ -137,6 +138,9 @@ class Canvas(pg.PlotWidget):
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()  # a graphics view would ask for the size of its scene
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -158,7 +162,7 @@ class Canvas(pg.PlotWidget):
         self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        moves: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if event.key() in moves and not self.is_empty:
             start = self._history.step if self._cursor is None else self._cursor
             stride = max(1, self._total // 100)
@@ -187,7 +191,7 @@ class Canvas(pg.PlotWidget):
             axis.setTickPen(pg.mkPen(theme.colour("edge")) if side == "bottom" else pg.mkPen(None))
             axis.setPen(pg.mkPen(theme.colour("edge") if side == "bottom" else None))
             length = theme.space(4) if side == "bottom" else 0
-            axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=4, hideOverlappingLabels=False)
+            axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=4, hideOverlappingLabels=LABEL_ROOM)
         self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(6))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
         # Half a step number hangs over the last tick, and the values at the ends stand there.
@@ -219,6 +223,15 @@ class Canvas(pg.PlotWidget):
         self.getAxis("left").setTicks([left])
         self.getAxis("bottom").setTicks([[(step, f"{step:,}") for step in steps]])
 
+    def _draw_empty(self, painter: QPainter, area: QRectF) -> None:
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = area.adjusted(theme.space(12), 0, -theme.space(12), 0)
+        painter.setFont(theme.font("body"))
+        words = painter.boundingRect(room, flags, self.empty_sentence)
+        painter.fillRect(words.adjusted(-theme.space(4), 0, theme.space(4), 0), theme.colour("base"))
+        painter.setPen(theme.colour("dim"))
+        painter.drawText(room, flags, self.empty_sentence)
+
     def _draw_ends(self, painter: QPainter, area: QRectF) -> None:
         ends = [label for curve in self._curves if (label := self._end_of(curve)) is not None]
         gap = QFontMetricsF(theme.font("caption")).height()
@@ -239,14 +252,18 @@ class Canvas(pg.PlotWidget):
         bold.setBold(True)
         plain = theme.font("caption")
         x = label.at.x() + theme.space(8)
-        left = self.width() - x
-        words = label.words[0] if left >= ROOM else label.words[1]
-        figure_width = QFontMetricsF(bold).horizontalAdvance(label.figure + " ")
-        words = QFontMetricsF(plain).elidedText(words, Qt.TextElideMode.ElideRight, max(0.0, left - figure_width))
         baseline = y + QFontMetricsF(bold).ascent() / 2 - 1
         self._draw_haloed(painter, QPointF(x, baseline), label.figure, bold, theme.colour(label.token))
+        metrics = QFontMetricsF(plain)
+        right = x + QFontMetricsF(bold).horizontalAdvance(label.figure + " ")
+        if self.width() - x >= ROOM:
+            words = metrics.elidedText(label.words[0], Qt.TextElideMode.ElideRight, self.width() - right)
+            at = QPointF(right, baseline)
+        else:
+            words = metrics.elidedText(label.words[1], Qt.TextElideMode.ElideRight, ROOM)
+            at = QPointF(label.at.x() - theme.space(8) - metrics.horizontalAdvance(words), y - theme.space(4))
         if words:
-            self._draw_haloed(painter, QPointF(x + figure_width, baseline), words, plain, theme.colour("text"))
+            self._draw_haloed(painter, at, words, plain, theme.colour("text"))
 
     @staticmethod
     def _draw_haloed(painter: QPainter, at: QPointF, text: str, font: pg.QtGui.QFont, ink: QColor) -> None:

@@ -14,7 +14,8 @@ from tlgui.core.history import History
 from tlgui.ui import theme
 from tlgui.ui.plots.canvas import Canvas, value_at
 from tlgui.ui.plots.curves import Curve
-from tlgui.ui.widgets.basics import Card, label
+from tlgui.ui.widgets.basics import Card
+from tlgui.ui.widgets.elided import ElidedLabel
 
 Range = tuple[float, float]
 
@@ -39,9 +40,10 @@ class Chart(Card):
     """One plot of a run."""
 
     def __init__(self, look: Look, curves: Sequence[Curve]) -> None:
-        super().__init__(look.title, " ")
+        super().__init__(look.title)
         self._look, self._curves = look, tuple(curves)
         self._history = History()
+        self._is_read = False
         self.setObjectName(f"{look.key}_chart")
         self.canvas = Canvas(curves)
         self.canvas.setObjectName(f"{look.key}_plot")
@@ -52,13 +54,12 @@ class Chart(Card):
         self.body.setContentsMargins(edge, theme.space(8), theme.space(4), theme.space(4))
         self.head.setContentsMargins(0, 0, edge - theme.space(4), 0)
         self.body.setSpacing(theme.space(2))
-        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.head.setStretch(1, 0)
-        self.head.setStretch(2, 1)
+        self.caption = Caption()
         if look.legend:
-            self.note.hide()
             self.head.addWidget(Legend(curves))
+        else:
+            self.head.setStretch(1, 0)
+            self.head.addWidget(self.caption, 1)
         self.body.addWidget(self.canvas, 1)
         self._window = ReadingWindow(self.canvas)
 
@@ -72,10 +73,9 @@ class Chart(Card):
         self.heading.setText(look.title)
         self.canvas.setAccessibleName(look.title)
 
-    def show_note(self, text: str) -> None:
-        """A caption at the right of the heading."""
-        self.note.setText(text)
-        self.note.setToolTip(text)
+    def show_note(self, *texts: str) -> None:
+        """A caption at the right of the heading: the first of some wordings, longest first, that fits."""
+        self.caption.show_texts(texts)
 
     def show_empty_sentence(self, text: str) -> None:
         self.canvas.empty_sentence = text
@@ -90,7 +90,8 @@ class Chart(Card):
         low, high = self._look.span(history, self._curves)
         self.canvas.show_history(history, total, low, high, self._look.factor(high))
         self.canvas.setAccessibleDescription(self._spoken())
-        self._read(self.canvas.cursor)
+        if self._is_read:
+            self._read(self.canvas.cursor)
 
     def _spoken(self) -> str:
         if self.canvas.is_empty:
@@ -99,8 +100,8 @@ class Chart(Card):
         return ", ".join(f"{title} {self._look.figure(last[1])}" for title, last in ends if last is not None)
 
     def _read(self, step: int | None) -> None:
-        hovering = self.canvas.underMouse() or self.canvas.hasFocus()
-        if step is None or not hovering or self.canvas.is_empty:
+        self._is_read = step is not None and not self.canvas.is_empty
+        if step is None or self.canvas.is_empty:
             self._window.hide()
             return
         rows = [(curve, value_at(curve, self._history, step)) for curve in self._curves]
@@ -113,6 +114,34 @@ class Chart(Card):
         epoch = (max(step, 1) - 1) // max(1, self._history.steps_per_epoch) + 1
         where = f"<b>Step {step:,}</b>" + (f", epoch {epoch}" if self._history.steps_per_epoch else "")
         self._window.show_at(self.canvas.place(step, 0).x(), "<br>".join([where, *lines]))
+
+
+class Caption(QWidget):
+    """A dim line at the right of a heading that gives up words rather than room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    @property
+    def text(self) -> str:
+        """The longest wording."""
+        return self._texts[0] if self._texts else ""
+
+    def show_texts(self, texts: Sequence[str]) -> None:
+        self._texts = tuple(texts)
+        self.setToolTip(self.text)
+        self.setAccessibleName(self.text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colour("dim"))
+        widths = ((text, painter.fontMetrics().horizontalAdvance(text)) for text in self._texts)
+        text = next((text for text, width in widths if width <= self.width()), "")
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class ReadingWindow(QLabel):
@@ -151,7 +180,10 @@ class Legend(QWidget):
         for curve in curves:
             row.addSpacing(theme.space(8))
             row.addWidget(Sample(curve))
-            row.addWidget(label(curve.title, "caption", dim=True))
+            name = ElidedLabel("caption", dim=True)
+            name.setText(curve.title)
+            name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            row.addWidget(name)
 
 
 class Sample(QWidget):

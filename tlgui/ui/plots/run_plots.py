@@ -54,11 +54,11 @@ class RunPlots(QWidget):
         metric = goal.curve
         self.loss.show_history(history, total)
         self.figure.show_look(metric_look(metric))
-        self.figure.show_note(_best_note(history, metric, decides=metric == goal.metric))
+        self.figure.show_note(*_best_notes(history, metric, decides=metric == goal.metric))
         self.figure.show_history(history, total, metric_curves(metric))
         self.rate.show_note(_power_note(history))
         self.rate.show_history(history, total)
-        self.probes.show_note(f"{goal.probe_shows}, at each check" if recipe.probes else "")
+        self.probes.show_note(goal.probe_shows if recipe.probes else "")
         self.probes.show_empty_sentence(PROBES.empty if recipe.probes else NO_PROBES)
         self.probes.show_history(history, total, probe_curves(recipe.probes))
 
@@ -105,11 +105,12 @@ def _probe_words(probe: str) -> tuple[str, str]:
     return whole, hidden or whole
 
 
-def _best_note(history: History, metric: Metric, *, decides: bool) -> str:
+def _best_notes(history: History, metric: Metric, *, decides: bool) -> tuple[str, ...]:
     best = history.best
     if best is None or metric.key not in best.metrics:
-        return ""
-    return f"{'best' if decides else 'kept'} {metric.show(best.metrics[metric.key])}, step {best.step:,}"
+        return ()
+    short = f"{'best' if decides else 'kept'} {metric.show(best.metrics[metric.key])}"
+    return f"{short}, step {best.step:,}", short
 
 
 def _power_note(history: History) -> str:

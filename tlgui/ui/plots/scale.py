@@ -40,7 +40,7 @@ def step_ticks(total: int, most: int, epoch: int = 0) -> tuple[int, ...]:
     if epoch:
         wanted = (epoch / 4, epoch / 2, *(epoch * k * 10**n for n in range(6) for k in (1, 2, 5)))
         stride = next((round(s) for s in wanted if s >= 1 and s == int(s) and total / s <= most), stride)
-    return (*(i for i in range(0, total, stride) if total - i > stride * 0.6), total)
+    return (0, *(i for i in range(stride, total, stride) if total - i > stride * 0.6), total)
 
 
 def tick_text(value: float, ticks: tuple[float, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tlgui.ui import theme
 
@@ -82,12 +82,22 @@ def primary(text: str, name: str, icon: str = "", *, clicked: Callable[[], objec
     return made
 
 
+def rule() -> QFrame:
+    """A thin line between the rows of a card."""
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setForegroundRole(QPalette.ColorRole.Mid)
+    line.setFixedHeight(1)
+    return line
+
+
 class ThemedButton(QPushButton):
     """A button whose icon and fill follow the theme."""
 
     def __init__(self, text: str, icon: str = "") -> None:
         super().__init__(text)
-        self._icon, self._primary = icon, False
+        self._icon, self._primary, self._dressing = icon, False, False
         self._dress()
 
     def make_primary(self, on: bool = True) -> None:
@@ -102,13 +112,15 @@ class ThemedButton(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange) and not self._dressing:
             self._dress()
 
     def _dress(self) -> None:
+        self._dressing = True  # setting the palette is a change of it
         if self._icon:
             self.setIcon(theme.icon(self._icon, "onaccent" if self._primary else "text"))
         self.setPalette(theme.primary_palette() if self._primary else QPalette())
+        self._dressing = False
 
 
 class Icon(QLabel):
@@ -217,3 +229,16 @@ class ProblemLabel(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(ink))
         painter.drawRoundedRect(QRectF(area.left(), area.top(), 4, area.height()), 2, 2)
+
+
+def scrolling(inner: QWidget) -> QScrollArea:
+    """A frameless vertical scroll area around a widget."""
+    area = QScrollArea()
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus inside is scrolled into view
+    area.viewport().setAutoFillBackground(False)
+    inner.setAutoFillBackground(False)
+    return area

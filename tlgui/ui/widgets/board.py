@@ -46,7 +46,8 @@ class FreezeBoard(QListView):
         super().__init__()
         self.setObjectName("freeze_board")
         self.setAccessibleName(self.tr("Freeze board"))
-        self.setAccessibleDescription(self.tr("Space locks or opens the selected groups, F freezes, L lets them learn."))
+        keys = self.tr("Space locks or opens the selected groups, F freezes, L lets them learn.")
+        self.setAccessibleDescription(keys)
         self._groups = BoardModel(self)
         self._rows = BoardDelegate(self)
         self.setModel(self._groups)
@@ -269,7 +270,7 @@ class FreezeBoard(QListView):
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         self.viewport().update()
 
     def range_sentence(self) -> str:

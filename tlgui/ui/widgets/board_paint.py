@@ -43,10 +43,11 @@ def columns(width: int, epochs: int) -> Columns:
     narrow, body = QFontMetrics(theme.font("caption")), QFontMetrics(theme.font("body"))
     brace = float(narrow.height() + theme.space(10))
     block = brace + theme.space(12)
-    rate_width = max(narrow.horizontalAdvance("8.8e-8 × 0.888"), narrow.horizontalAdvance("Learning rate")) + theme.space(8)
-    names = body.horizontalAdvance("Embeddings") * 1.15 + narrow.horizontalAdvance("new, learns 888.8 M") + theme.space(72)
+    rate_width = max(map(narrow.horizontalAdvance, ("8.8e-8 × 0.888", "Learning rate"))) + theme.space(8)
     room = width - block - rate_width - theme.space(40)
-    block_width = min(max(body.averageCharWidth() * 30, room * 0.4), names, max(room * 0.6, 40))
+    name = body.horizontalAdvance("Embeddings") * 1.15
+    whole = name + narrow.horizontalAdvance("new, learns 888.8 M") + theme.space(72)
+    block_width = min(max(body.averageCharWidth() * 30, room * 0.4), whole, max(room * 0.6, 40))
     rate = block + block_width + theme.space(14)
     first = rate + rate_width + theme.space(14)
     count = len(spans(epochs))
@@ -103,8 +104,8 @@ class BoardDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        view: QWidget = option.widget  # type: ignore[attr-defined]
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        view: QWidget = option.widget
+        rect: QRect = option.rect
         model = index.model()
         assert isinstance(model, BoardModel)
         row: BoardRow = index.data(ROW)

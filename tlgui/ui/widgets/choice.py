@@ -41,7 +41,7 @@ class ChoiceButton(ThemedButton):
         painter.setFont(theme.font("heading"))
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        option.fontMetrics = QFontMetrics(theme.font("heading"))  # type: ignore[attr-defined]
+        option.fontMetrics = QFontMetrics(theme.font("heading"))
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonLabel, option, painter, self)
 
 

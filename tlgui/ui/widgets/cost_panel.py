@@ -83,7 +83,9 @@ class CostPanel(Card):
         self.again.setFont(theme.font("caption"))
         self._tick = Icon("check", "good", 13)
         self.state = label("", "caption", dim=True, wrap=True)
-        measured = QHBoxLayout()
+        self._measured = QWidget()
+        measured = QHBoxLayout(self._measured)
+        measured.setContentsMargins(0, 0, 0, 0)
         measured.setSpacing(theme.space(4))
         measured.addWidget(self._tick)
         measured.addWidget(self.state, 1)
@@ -91,7 +93,7 @@ class CostPanel(Card):
         self.body.setSpacing(theme.space(16))
         for figure in (self.parameters, self.memory, self.step):
             self.body.addWidget(figure)
-        self.body.addLayout(measured)
+        self.body.addWidget(self._measured)
         self.body.addWidget(self.run)
         self.body.addStretch(1)
 
@@ -106,11 +108,13 @@ class CostPanel(Card):
         self._tick.hide()
         self.again.hide()
         self.state.setText(why)
+        self._measured.setVisible(bool(why))
         for figure in (self.memory, self.step, self.run):
             figure.show_waiting("–" if why else self.tr("measuring…"))
 
     def show_cost(self, cost: CostFacts, machine: Machine | None) -> None:
         """Take what was measured."""
+        self._measured.show()
         self._tick.show()
         self.again.show()
         self.state.setText(self.tr("Measured here"))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tlgui.core.events import Note
@@ -69,6 +79,7 @@ class LogList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.empty_sentence = self.tr("Decisions and findings of the run appear here, newest on top.")
 
     def copy(self) -> None:
         """Put the chosen notes, or all, on the clipboard."""
@@ -79,6 +90,16 @@ class LogList(QListView):
             self.copy()
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.notes.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.colour("dim"))
+            painter.drawText(self.viewport().rect(), Qt.TextFlag.TextWordWrap, self.empty_sentence)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.unit() * 20, theme.unit() * 16)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -103,8 +124,8 @@ class _Delegate(QStyledItemDelegate):
         return QSize(width, words.height() + theme.space(13))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        area: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         widget: QWidget = self._view
         painter.save()
         if state & QStyle.StateFlag.State_Selected:

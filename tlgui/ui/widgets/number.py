@@ -34,7 +34,7 @@ class NumberSpin(QDoubleSpinBox):
         number = _parsed(text.removesuffix(self.suffix()))
         return self.value() if number is None else number
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         typed = text.removesuffix(self.suffix()).strip()
         number = _parsed(typed)
         if number is not None and self.minimum() <= number <= self.maximum():

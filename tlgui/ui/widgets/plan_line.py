@@ -29,7 +29,7 @@ class PlanPart(QToolButton):
 
     def sizeHint(self) -> QSize:
         at = self.fontMetrics()
-        return QSize(at.horizontalAdvance(self.words) + theme.space(6), at.height() + theme.space(8))
+        return QSize(at.horizontalAdvance(self.words) + 2 * theme.space(3) + 2, at.height() + theme.space(8))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.space(24), self.sizeHint().height())

@@ -126,7 +126,8 @@ class RailDelegate(QStyledItemDelegate):
             _paint_shape(painter, shape, row, here)
         else:
             shape.moveTop(area.center().y() - side / 2)
-            painter.drawPixmap(shape.toRect(), theme.pixmap(row.icon, "text", side, painter.device().devicePixelRatioF()))
+            ratio = painter.device().devicePixelRatioF()
+            painter.drawPixmap(shape.toRect(), theme.pixmap(row.icon, "text", side, ratio))
         left = round(shape.right()) + theme.space(10)
         _paint_words(painter, area.adjusted(left - area.left(), 0, -theme.space(8), 0), row, here)
         if here and state & QStyle.StateFlag.State_HasFocus:
@@ -196,5 +197,6 @@ def _paint_words(painter: QPainter, area: QRect, row: RailRow, here: bool) -> No
     else:
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(area, middle, row.title)
+        painter.setFont(theme.font("body"))
         painter.setPen(theme.colour("dim"))
         painter.drawText(area.adjusted(lines.horizontalAdvance(row.title), 0, 0, 0), middle, f" · {row.summary}")

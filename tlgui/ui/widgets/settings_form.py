@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette, QValidator
+from PySide6.QtGui import QPalette, QResizeEvent, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -26,7 +26,10 @@ from PySide6.QtWidgets import (
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Icon, label
 
-Kind = Literal["whole", "number", "rate", "choice", "switch", "text"]
+CELL_UNITS = 19
+"""Narrowest cell, in units of the theme: the longest label and suffix fit."""
+
+Kind = Literal["whole", "number", "percent", "rate", "choice", "switch", "text"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Setting:
 
 
 class SettingsForm(QWidget):
-    """Cells in rows of `columns`; speaks when the person changes a value, not when it is shown one."""
+    """Cells in rows of at most `columns`; speaks when the person changes a value, not when it is shown one."""
 
     edited = Signal(str, str, object)
     """(section, field, value)"""
@@ -72,23 +75,33 @@ class SettingsForm(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.space(16))
         self._grid.setVerticalSpacing(theme.space(8))
-        self._columns = columns
-        for column in range(columns):
-            self._grid.setColumnStretch(column, 1)
+        self._most = self._columns = columns
+        self._goal = ""
+        self.setMinimumWidth(theme.unit() * 40)  # less than the cells in one row: they wrap
         for setting in self._settings:
             self._cells[setting.key] = self._make_cell(setting)
         self.show_goal("")
 
     def show_goal(self, goal: str) -> None:
         """Show the settings that this goal has."""
-        place = 0
+        self._goal = goal
+        self._lay_cells()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = min(self._most, max(1, self.width() // (theme.unit() * CELL_UNITS)))
+        if columns != self._columns:
+            self._columns = columns
+            self._lay_cells()
+
+    def _lay_cells(self) -> None:
+        shown = [s for s in self._settings if not s.goals or self._goal in s.goals]
         for setting in self._settings:
-            cell = self._cells[setting.key]
-            wanted = not setting.goals or goal in setting.goals
-            cell.setVisible(wanted)
-            if wanted:
-                self._grid.addWidget(cell, place // self._columns, place % self._columns)
-                place += 1
+            self._cells[setting.key].setVisible(setting in shown)
+        for place, setting in enumerate(shown):
+            self._grid.addWidget(self._cells[setting.key], place // self._columns, place % self._columns)
+        for column in range(self._most):
+            self._grid.setColumnStretch(column, int(column < self._columns))
 
     def show_values(self, value: Callable[[str, str], Any]) -> None:
         """Show what `value(section, field)` says, without speaking."""
@@ -217,6 +230,13 @@ def _number(setting: Setting, tell: Callable[[Any], None]) -> QWidget:
     return _dress_spin(spin, setting)
 
 
+def _percent(setting: Setting, tell: Callable[[Any], None]) -> QWidget:
+    spin = QSpinBox()
+    spin.setRange(round(setting.low * 100), round(setting.high * 100))
+    spin.valueChanged.connect(lambda value: tell(value / 100))
+    return _dress_spin(spin, setting)
+
+
 def _rate(setting: Setting, tell: Callable[[Any], None]) -> QWidget:
     spin = RateSpin()
     spin.setRange(setting.low, setting.high)
@@ -255,6 +275,7 @@ def _text(setting: Setting, tell: Callable[[Any], None]) -> QWidget:
 _KINDS: dict[Kind, _Widgets] = {
     "whole": _Widgets(_whole, lambda spin, value: spin.setValue(value)),
     "number": _Widgets(_number, lambda spin, value: spin.setValue(value)),
+    "percent": _Widgets(_percent, lambda spin, value: spin.setValue(round(value * 100))),
     "rate": _Widgets(_rate, lambda spin, value: spin.setValue(value)),
     "choice": _Widgets(_choice, lambda box, value: box.setCurrentIndex(box.findData(value))),
     "switch": _Widgets(_switch, lambda box, value: box.setChecked(value)),

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from huggingface_hub import HfApi, constants, errors, get_cached_repo_tree, snapshot_download, try_to_load_from_cache
+import yaml  # type: ignore[import-untyped]
+from huggingface_hub import (
+    HfApi,
+    constants,
+    errors,
+    get_cached_repo_tree,
+    metadata_load,
+    snapshot_download,
+    try_to_load_from_cache,
+)
 from huggingface_hub.utils import logging as hub_logging
 from tqdm.std import tqdm
 
@@ -89,6 +98,14 @@ def fetch(kind: Kind, name: str, choose: Choose, emit: Emit, control: Control) -
         _require_space(name, total)
         bar = _bar(f"Downloading {name}", total, emit, control)
         return Fetched(_snapshot(kind, name, files, tqdm_class=bar), files)
+
+
+def front_matter(card: Path) -> dict[str, Any]:
+    """What a repository's README states for programs; nothing if there is none or it is not valid."""
+    try:
+        return metadata_load(card) or {}
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
 
 
 def _snapshot(kind: Kind, name: str, files: Sequence[str], **how: Any) -> Path:

@@ -1,0 +1,73 @@
+"""Facts made by hand, for tests of pages that show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tlgui.core.facts import (
+    ColumnFacts,
+    CostFacts,
+    DataFacts,
+    DataProblem,
+    GroupFacts,
+    LengthFacts,
+    Machine,
+    ModelFacts,
+)
+from tlgui.ui.workbench import Workbench
+
+MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, False)
+COST = CostFacts(0.104, 0.310, 1440, 900_000_000, 12.0)
+LENGTHS = LengthFacts((5, 20, 24, 30, 70), 1.2, 0.0)
+EMPTY_TEXT = DataProblem("empty-text", "must", "Row 212: the text is empty.", (212,), 1, "text", "Leave the row out")
+TWO_LABELS = DataProblem("two-labels", "should", "Row 300 has two labels.", (300,), 1, "label", "Leave both out")
+ODD_SPLIT = DataProblem("overlap", "should", "37 texts are on both sides of the split.", (), 37, "", "Move to training")
+
+
+def model(layers: int = 6, *, pooler: bool = True, new_head: bool = True) -> ModelFacts:
+    """A BERT of some layers."""
+    groups = [GroupFacts("embeddings", 11_900_000), *(GroupFacts(str(i), 1_774_080) for i in range(layers))]
+    groups += [GroupFacts("pooler", 147_840)] if pooler else []
+    groups.append(GroupFacts("head", 770, new_head))
+    return ModelFacts(
+        source="starter",
+        name="Starter BERT",
+        folder="/models/starter",
+        family="bert",
+        layers=layers,
+        width=384,
+        size_bytes=45_000_000,
+        max_tokens=512,
+        vocabulary=30_522,
+        tokens="WordPiece",
+        licence="Apache-2.0",
+        languages="English",
+        groups=tuple(groups),
+    )
+
+
+def table(*problems: DataProblem, settled: tuple[DataProblem, ...] = ()) -> DataFacts:
+    """400 rows, columns text, label and source; the first 20 and some near 212 and 300 can be shown."""
+    numbers = [*range(1, 21), *range(209, 216), *range(297, 304)]
+    preview = tuple((n, ("" if n == 212 else f"Text number {n}.", "good" if n % 2 else "bad", "blog")) for n in numbers)
+    return DataFacts(
+        source="/data/reviews.csv",
+        name="reviews.csv",
+        rows=400,
+        columns=(ColumnFacts("text", "text"), ColumnFacts("label", "label"), ColumnFacts("source", "ignore")),
+        reading="comma, UTF-8, header in line 1",
+        preview=preview,
+        problems=problems,
+        settled=settled,
+        labels={"good": 200, "bad": 200},
+        train_rows=360,
+        validation_rows=40,
+        passed=("No text is repeated",),
+    )
+
+
+def tell(bench: Workbench, **values: Any) -> None:
+    """Let the workbench have found some facts; None takes one away."""
+    for name, value in values.items():
+        bench.findings._values[name] = value
+        bench.findings.changed.emit(name)

@@ -1,0 +1,66 @@
+"""Made-up event streams of a run, fed to a workbench without a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tlgui.core import events
+from tlgui.core.events import Event
+from tlgui.core.facts import RunSummary
+from tlgui.core.recipe import Recipe
+from tlgui.ui.workbench import Workbench
+
+TOTAL, EPOCH, EVERY = 40, 20, 10
+PROBES = {"classify": ("A slow start.", "Not bad."), "mask": ("The queen lays {eggs}.", "Smoke makes bees {calm}.")}
+SUMMARY = RunSummary(
+    name="run-01",
+    folder="/runs/run-01",
+    status="finished",
+    task="classify",
+    model="starter",
+    data="x.csv",
+    plan="every group learns",
+    step=TOTAL,
+    total=TOTAL,
+    metric="accuracy",
+    best=0.784,
+    best_step=30,
+    seconds=54.0,
+    started="2026-01-01T10:00:00",
+    can_resume=False,
+    has_model=True,
+)
+
+
+def recipe(task: str = "classify") -> Recipe:
+    return Recipe(task=task, probes=PROBES[task]).edit("data", source="x.csv")
+
+
+def stream(task: str = "classify", steps: int = TOTAL) -> Iterator[Event]:
+    """A run that gets better at every check until step 30, and no better after it."""
+    yield events.Started("/runs/run-01", 0, TOTAL, EPOCH, ("head",), "accuracy" if task == "classify" else "loss")
+    yield events.Note(0, "8 rows kept aside for validation.")
+    for step in range(steps + 1):
+        if step:
+            yield events.StepDone(step, TOTAL, 0.7 - step / 100, 5e-5 * (1 - step / TOTAL), 0.05)
+        if step % EVERY == 0:
+            good = 0.5 + min(step, 30) / 100
+            metrics = {"accuracy": good, "macro_f1": good} if task == "classify" else {"loss": 1 - good, "hits": good}
+            yield events.Validated(step, 1 - good, metrics, best=step <= 30)
+            for probe in range(len(PROBES[task])):
+                yield events.ProbeScored(step, probe, good - 0.1 * probe)
+            yield events.Note(step, f"Check at step {step}.")
+
+
+def feed(bench: Workbench, task: str = "classify", steps: int = TOTAL, ending: Event | None = None) -> None:
+    """Let the workbench's run have taken some steps, and ended if an ending is given."""
+    training = bench.training
+    training.recipe, training.state = recipe(task), "preparing"
+    training.changed.emit()
+    training._take([*stream(task, steps), *([ending] if ending else [])])
+
+
+def finished(task: str = "classify", **changes: object) -> events.Finished:
+    metric = "accuracy" if task == "classify" else "loss"
+    return events.Finished(replace(SUMMARY, task=task, metric=metric, **changes))  # type: ignore[arg-type]

@@ -1,0 +1,185 @@
+"""The Model page: where the learning starts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtWidgets import QCheckBox
+
+from tlgui.core import model_words
+from tlgui.core.events import Progress
+from tlgui.core.facts import ModelEntry
+from tlgui.ui.pages.page import Page
+from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label
+from tlgui.ui.widgets.dialogs import Choice, ask
+from tlgui.ui.widgets.download_row import DownloadRow
+from tlgui.ui.widgets.model_card import ModelCard
+from tlgui.ui.widgets.model_picker import ModelPicker
+from tlgui.ui.workbench import Workbench
+
+ASKED = (Choice("download", "Download"), Choice("cancel", "Not now", default=True, escape=True))
+
+
+class ModelPage(Page):
+    """Owns `model.source` and `model.weights`."""
+
+    key = "model"
+    title = str(QT_TRANSLATE_NOOP("ModelPage", "Model"))
+    sentence = str(
+        QT_TRANSLATE_NOOP(
+            "ModelPage", "Where the learning starts. Every model here was already trained on a large amount of text."
+        )
+    )
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._previous = bench.draft.recipe.model.source
+        self._glanced: ModelEntry | None = None
+        """A model of the list that is not here, which the side card shows before it is downloaded."""
+        self.problem = ProblemLabel("bad")
+        self.picker = ModelPicker()
+        self.progress = DownloadRow()
+        self.download = button(self.tr("Download…"), "download", "get", clicked=self._download_glanced)
+        self.counts = label("", "caption", dim=True)
+        self.picker.foot.addWidget(self.download)
+        self.picker.foot.addWidget(self.progress, 1)
+        self.picker.foot.addStretch(1)
+        self.picker.foot.addWidget(self.counts)
+        self.main.addWidget(self.problem)
+        self.main.addWidget(self.picker, 1)
+        self.card = ModelCard()
+        self.scratch = QCheckBox(self.tr("Start from random weights instead"))
+        self.scratch.setObjectName("scratch")
+        self.scratch.setAccessibleName(self.scratch.text())
+        self.scratch.clicked.connect(self._take_weights)
+        self.side.addWidget(self._side_card(), 1)
+        self.picker.picked.connect(self._glance)
+        self.picker.opened.connect(self._open)
+        self.picker.typed.connect(self._take)
+        self.progress.cancelled.connect(self._cancel)
+        self.card.again.clicked.connect(lambda: bench.findings.again("cost"))
+        bench.draft.changed.connect(self._take_draft)
+        bench.findings.changed.connect(self._take_finding)
+        bench.findings.progressed.connect(self._take_progress)
+        self._show()
+
+    # What the user does
+
+    def _glance(self, entry: ModelEntry) -> None:
+        """A model that is here is taken at once; another is only shown until it is downloaded."""
+        if entry.here:
+            self._glanced = None
+            self._use(entry.source)
+        else:
+            self._glanced = entry
+        self._show()
+
+    def _open(self, entry: ModelEntry) -> None:
+        if not entry.here and self.download.isEnabled():
+            self._take(entry.source)
+
+    def _take(self, source: str) -> None:
+        """Use a model, after a question if that means a large download."""
+        entry = next((e for e in self.bench.findings.models if e.source == source), None)
+        here = entry.here if entry else not source.startswith("hub:")
+        size = entry.size_bytes if entry else 0
+        if not here and model_words.needs_question(size):
+            name = entry.name if entry else source.removeprefix("hub:")
+            if ask(self, *model_words.download_question(name, size), ASKED) != "download":
+                return
+        self._glanced = None
+        self._use(source)
+        if source == self.bench.draft.recipe.model.source and self.bench.findings.failure("model"):
+            self.bench.findings.again("model")
+
+    def _use(self, source: str) -> None:
+        if source != self.bench.draft.recipe.model.source:
+            self._previous = self.bench.draft.recipe.model.source
+            self.bench.draft.edit("model", source=source)
+
+    def _download_glanced(self) -> None:
+        if self._glanced is not None:
+            self._take(self._glanced.source)
+
+    def _cancel(self) -> None:
+        """Stop the download and go back to the model before it."""
+        self.bench.findings.cancel("model")
+        self.bench.draft.edit("model", source=self._previous)
+
+    def _take_weights(self) -> None:
+        self.bench.draft.edit("model", weights="scratch" if self.scratch.isChecked() else "pretrained")
+
+    # What is shown
+
+    def _take_draft(self) -> None:
+        self._glanced = None
+        self._show()
+
+    def _take_finding(self, name: str) -> None:
+        if name == "model" and self.bench.findings.model and self.bench.draft.recipe.model.source.startswith("hub:"):
+            entry = self._entry(self.bench.draft.recipe.model.source)
+            if entry is None or not entry.here:
+                self.bench.findings.again("models")  # it has just come here
+        if name in ("model", "models", "machine", "cost"):
+            self._show()
+
+    def _take_progress(self, name: str, progress: Progress) -> None:
+        if name == "model" and self.bench.draft.recipe.model.source.startswith("hub:"):
+            self.progress.show_progress(progress)
+            self.download.hide()
+
+    def _entry(self, source: str) -> ModelEntry | None:
+        return next((entry for entry in self.bench.findings.models if entry.source == source), None)
+
+    def _show(self) -> None:
+        found, recipe = self.bench.findings, self.bench.draft.recipe
+        if not found.is_looking("models") or found.models:
+            self.picker.show_entries(found.models, self._glanced.source if self._glanced else recipe.model.source)
+        self.counts.setText(model_words.list_words(found.models) if found.models else self.tr("Looking for models"))
+        if not found.is_looking("model"):
+            self.progress.show_progress(None)
+        failure = found.failure("model")
+        self.problem.show_text("bad", f"{failure.title} {failure.hint}" if failure else "")
+        self.scratch.setChecked(recipe.model.weights == "scratch")
+        self._show_download()
+        self._show_card()
+
+    def _show_download(self) -> None:
+        machine = self.bench.findings.machine
+        online = machine is None or machine.online
+        self.picker.download.setEnabled(online)
+        self.picker.download.setToolTip("" if online else model_words.OFFLINE)
+        self.download.setVisible(self._glanced is not None and not self.progress.isVisible())
+        if self._glanced is not None:
+            self.download.setText(model_words.download_words(self._glanced))
+            self.download.setAccessibleName(self.download.text())
+            self.download.setEnabled(online)
+            if not online:
+                self.counts.setText(model_words.OFFLINE)
+
+    def _show_card(self) -> None:
+        found, recipe = self.bench.findings, self.bench.draft.recipe
+        if self._glanced is not None:
+            self.card.show_model(
+                self._glanced.name, self._glanced.note, model_words.entry_facts(self._glanced), checked=False
+            )
+            self.card.show_cost((), "")
+        elif found.model is not None:
+            entry = self._entry(recipe.model.source)
+            note = entry.note if entry else found.model.folder
+            self.card.show_model(found.model.name, note, model_words.facts(found.model), checked=True)
+            rows = model_words.cost(found.cost, recipe) if found.cost else ()
+            self.card.show_cost(rows, model_words.cost_sentence(found.cost, found.data, found.is_looking("cost")))
+        else:
+            waiting = self.tr("Looking at the model") if found.is_looking("model") else self.tr("No model")
+            self.card.show_model(waiting, "", (), checked=False)
+            self.card.show_cost((), "")
+
+    def _side_card(self) -> Card:
+        self.card.body.addStretch(1)
+        self.card.body.addWidget(self.scratch)
+        why = label(self.tr("To see what pretraining is worth"), "caption", dim=True)
+        why.setIndent(self.scratch.iconSize().width() + 6)
+        self.card.body.addWidget(why)
+        return self.card
+
+
