@@ -326,7 +326,7 @@ def _doctor(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     from tlgui.inspect.doctor import examine
 
     findings = examine()
-    lines = [f"{'ok' if f.good else 'LACKS':<6} {f.what}: {f.found}{'' if f.good else ' ' + f.hint}" for f in findings]
+    lines = [f"{'ok' if f.good else 'LACKS':<6} {f.what}: {f.found}{'' if f.good else '. ' + f.hint}" for f in findings]
     return Answer({"version": __version__, "findings": findings}, lines)
 
 

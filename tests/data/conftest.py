@@ -6,13 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tlgui.core.control import Control
 from tlgui.core.recipe import DataPart, ReadingPart, Recipe
 from tlgui.data.sources import Source, open_source
-from tlgui.data.tables import Table
 
 Write = Callable[..., Path]
 Open = Callable[..., Source]
@@ -20,10 +18,6 @@ Open = Callable[..., Source]
 
 def ignore(event: object) -> None:
     """An `emit` for tests that do not look at events."""
-
-
-def cells(table: Table) -> dict[str, list[str]]:
-    return table.rows(np.arange(len(table)))
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import DataPart, Recipe
 from tlgui.data.checkup import look
 
-PIECES = ["text", "label", "a", "b", "1", "2.5", ",", "\t", ";", '"', "'", "\n", "\r", "\n\n", "{", "}", "[", "]", ":", " "]
-PIECES += ['{"text": "x"}', "é", "\u2028", "\ufeff", "\\", "null", "PAR1"]
+PIECES = ["text", "label", "a", "b", "1", "2.5", ",", "\t", ";", '"', "'", "\n", "\r", "\n\n", "{", "}", "[", "]", ":"]
+PIECES += [" ", '{"text": "x"}', "é", "\u2028", "\ufeff", "\\", "null", "PAR1"]
 CONTENT = st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map(lambda p: "".join(p).encode())
 ENCODED = st.tuples(CONTENT, st.sampled_from([b"", b"\xff\xfe", b"\xef\xbb\xbf", b"text,label\n", b"\xe9"])).map(
     lambda pair: pair[1] + pair[0]

@@ -148,6 +148,7 @@ REFUSED = {
     "damaged UTF-8": ("text,label\nété,1\nça,0\n".encode() + b"b\xe9ton,1\n", {}, ("line 4, character 2", "UTF-8")),
     "not as set": (b"text,label\ncaf\xe9,1\n", {"encoding": "utf-8"}, ("line 2, character 4", "not UTF-8")),
     "unknown encoding": (b"text,label\n", {"encoding": "utf-9"}, ("utf-9",)),
+    "codec of bytes": (b"text,label\n", {"encoding": "base64"}, ("There is no encoding “base64”",)),
     "UTF-16 without mark": ("text,label\ngood,1\n".encode("utf-16-le"), {}, ("UTF-16", "utf-16-le")),
 }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 from ui_facts import EMPTY_TEXT, LENGTHS, ODD_SPLIT, TWO_LABELS, model, table, tell
 
@@ -375,15 +375,20 @@ def test_showing_a_recipe_edits_nothing(page: DataPage) -> None:
     assert page.around.validation.text() == "12.3456 %"
 
 
-def test_the_check_up_ticks_what_was_looked_for(page: DataPage) -> None:
-    spoken = {level for level, _ in page.around._checked}, [words for _, words in page.around._checked]
-    assert spoken[0] == {"warn", "good"}
-    assert spoken[1] == [
+def test_the_check_up_ticks_what_was_looked_for(page: DataPage, qtbot: QtBot) -> None:
+    def shown() -> list[str]:
+        labels = page.around.checks.findChildren(QLabel)
+        return [line.text() for line in labels if line.text() and line.isVisible()]
+
+    found = [
+        "Check-up",
         "37 texts are on both sides of the split.",
-        "No text is repeated",
         "No unknown characters",
         "1.2 tokens per word: the model knows this vocabulary",
     ]
+    assert shown() == found
+    press(page, qtbot, "passed_checks")
+    assert shown() == [*found, "No text is repeated"]
 
 
 def test_labels_and_balance(page: DataPage) -> None:

@@ -43,9 +43,8 @@ class Backend:
     failure: TlguiError | None = None
 
     def answer(self, question: tuple[Any, ...], value: object) -> Work:
-        self.asked.append(question)
-
         def work(emit: events.Emit, control: Control) -> events.Event:
+            self.asked.append(question)
             if self.failure is not None:
                 raise self.failure
             return events.Finished(value)
@@ -184,6 +183,16 @@ def test_the_same_question_is_asked_once(page, backend, qtbot):
     page.bench.draft.edit("train", epochs=9)
     settle(page, qtbot)
     assert len(backend.asked) == before
+
+
+def test_leaving_the_page_drops_the_question_and_coming_back_asks_it(page, backend, qtbot):
+    settle(page, qtbot)
+    page.words.show_text("The {queen}.")
+    page.hide()
+    assert not page.words.latest.is_asking
+    page.show()
+    settle(page, qtbot)
+    assert backend.asked[-1][1] == "The {queen}."
 
 
 def test_words_by_keyboard_alone(page, backend, qtbot):
@@ -345,7 +354,7 @@ def test_an_export_says_where_it_is(page, backend, qtbot, tmp_path):
     assert page.export.isEnabled()
     page.export_into(tmp_path)
     settle(page, qtbot)
-    assert backend.asked[-1] == ("export", "/runs/run-01", tmp_path / "run-01")
+    assert ("export", "/runs/run-01", tmp_path / "run-01") in backend.asked
     assert page.exported.text == f"Exported to {tmp_path / 'run-01'}."
 
 

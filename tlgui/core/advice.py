@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from tlgui.core.facts import LengthFacts
@@ -37,9 +37,9 @@ _WHY = {  # preset of the plan: heading, reason
 }
 
 
-def why(plan: FreezePlan) -> tuple[str, str]:
-    """Heading and reason for a freeze plan."""
-    key, count = preset(plan)
+def why(plan: FreezePlan, new: Collection[str] = ()) -> tuple[str, str]:
+    """Heading and reason for a freeze plan over groups of which those in `new` start at random."""
+    key, count = preset(plan, new)
     heading, text = _WHY[key]
     if key == "top" and count == len(layer_keys(plan.keys)):
         return heading, "The meaning of each word piece stays as it was learned, and all layers adapt to your texts."

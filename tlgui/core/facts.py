@@ -48,6 +48,11 @@ class ModelFacts:
     def keys(self) -> tuple[str, ...]:
         return tuple(group.key for group in self.groups)
 
+    @property
+    def new(self) -> tuple[str, ...]:
+        """Keys of the groups that start at random."""
+        return tuple(group.key for group in self.groups if group.new)
+
 
 @dataclass(frozen=True)
 class ModelEntry:

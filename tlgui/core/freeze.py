@@ -95,9 +95,9 @@ def top_layers(keys: Sequence[str], count: int) -> FreezePlan:
     return FreezePlan(tuple(keys), frozenset(key for key in keys if key == EMBEDDINGS or key in below))
 
 
-def head_only(keys: Sequence[str]) -> FreezePlan:
-    """Only the head learns."""
-    return FreezePlan(tuple(keys), frozenset(key for key in keys if key != HEAD))
+def head_only(keys: Sequence[str], new: Collection[str] = ()) -> FreezePlan:
+    """Only the head learns, and groups in `new`, which start at random as a pooler may."""
+    return FreezePlan(tuple(keys), frozenset(key for key in keys if key != HEAD and key not in new))
 
 
 def after_gesture(
@@ -109,19 +109,22 @@ def after_gesture(
     """
     asked = tuple(keys)
     chosen = tuple(key for key in asked if learns or key not in new)
-    refusal = "" if chosen == asked else "A new head must learn; its start is random."
+    kept = [key for key in plan.keys if key in asked and key not in chosen]
+    refusal = ""
+    if kept:
+        refusal = f"A new {' and '.join(kept)} must learn; {'its' if len(kept) == 1 else 'their'} start is random."
     try:
         return plan.with_state(chosen, learns=learns), refusal
     except ValueError as error:
         return plan, str(error)
 
 
-def preset(plan: FreezePlan) -> tuple[str, int]:
+def preset(plan: FreezePlan, new: Collection[str] = ()) -> tuple[str, int]:
     """Which preset a plan is: `head`, `top` or `everything` ("" if none), and how many top layers learn."""
     layers = len(layer_keys(plan.keys))
     if not plan.frozen:
         return "everything", layers
-    if plan == head_only(plan.keys):
+    if plan == head_only(plan.keys, new):
         return "head", 0
     return next((("top", n) for n in range(1, layers + 1) if plan == top_layers(plan.keys, n)), ("", 0))
 

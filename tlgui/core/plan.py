@@ -99,7 +99,9 @@ def _data_answer(data: DataFacts | None) -> Answer:
         return Answer("data", "open", "Not set yet", "no data yet")
     must = sum(problem.severity == "must" for problem in data.problems)
     short = count(must, "problem") + " to settle" if must else _fit(data.name)
-    return Answer("data", "problem" if must else "filled", short, f"{data.name}, {count(data.rows, 'row')}")
+    used = data.train_rows + data.validation_rows
+    rows = f"{used:,} of {count(data.rows, 'row')}" if 0 < used < data.rows else count(data.rows, "row")
+    return Answer("data", "problem" if must else "filled", short, f"{data.name}, {rows}")
 
 
 def _layers_answer(recipe: Recipe, model: ModelFacts | None) -> Answer:

@@ -155,6 +155,7 @@ def _candidates(path: Path, head: bytes, encoding: str) -> tuple[str, ...]:
     if not encoding:
         return (mark,) if mark else ("utf-8", "cp1252", "latin-1")
     try:
+        "".encode(encoding)  # also refuses codecs that are no encoding of text, such as base64
         name = codecs.lookup(encoding).name
     except LookupError:
         raise TlguiError(

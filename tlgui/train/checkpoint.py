@@ -34,6 +34,8 @@ class Position:
     """Optimizer updates done."""
     best: float | None = None
     """Value of the goal's first metric at `best_step`."""
+    best_loss: float = 0.0
+    """Validation loss at `best_step`, nats."""
     best_step: int = -1
     without_better: int = 0
     """Validations since the best one."""

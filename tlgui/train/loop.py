@@ -77,7 +77,7 @@ class Loop:
         batch = setup.batch(setup.train, rows, randomness.generator(self._train.seed, "masks", step))
         loss = setup.task.loss(setup.logits(batch), batch)
         loss.backward()
-        value = float(loss.detach())
+        value = loss.item()
         if not np.isfinite(value):
             self.optimizer.zero_grad(set_to_none=True)
             raise TlguiError(
@@ -97,14 +97,21 @@ class Loop:
         position = self.position
         scores = self._score()
         value = scores.metrics[self._metric.key]
-        better = position.best is None or (value > position.best if self._metric.higher_is_better else value < position.best)
+        better = self._is_better(value, scores.loss)
         position.without_better = 0 if better else position.without_better + 1
         if better:
-            position.best, position.best_step = value, position.step
+            position.best, position.best_loss, position.best_step = value, scores.loss, position.step
             save_best()
         self._emit(Validated(position.step, scores.loss, scores.metrics, better))
         self._emit(Note(position.step, self._sentence(value, better)))
         self._score_probes()
+
+    def _is_better(self, value: float, loss: float) -> bool:
+        """Whether a validation beats the best so far; of two equal figures the lower loss is better."""
+        position = self.position
+        if position.best is None or position.best == value:
+            return position.best is None or loss < position.best_loss
+        return (value > position.best) == self._metric.higher_is_better
 
     @torch.no_grad()
     def _score(self) -> Scores:

@@ -142,7 +142,7 @@ def _seconds_per_step(
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        float(loss)
+        loss.item()  # waits for an accelerator to finish
         spent.append(time.perf_counter() - began)
     return sum(spent[1:]) / len(spent[1:])
 

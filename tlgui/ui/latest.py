@@ -37,7 +37,10 @@ class Latest(QObject):
         """Drop the question before and ask this one, after the delay."""
         self.drop()
         self._work = work
-        self._timer.start()
+        if self._timer.interval():
+            self._timer.start()
+        else:
+            self._submit()
         self.changed.emit()
 
     def drop(self) -> None:

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import QWidget
 from tlgui.ui import app, theme
 from tlgui.ui.window import Window
 
-ROWS, TEXT = 160, "The soup was cold, and nobody came to ask."
+ROWS, EPOCHS, BATCH, RATE = 320, 2, 8, "5e-4"
+"""Enough for the curves to move, in a few seconds."""
+TEXT = "The soup was cold, and nobody came to ask."
 PATIENCE_SECONDS = 90
 SETTLE_MS = 120
 """After a change, until everything is laid out and painted."""
@@ -91,7 +93,7 @@ class Walk:
     def _data(self) -> None:
         self._press_next("data")
         self._type("rows_to_use", str(ROWS))
-        self._wait(lambda: self._train_rows() < ROWS, "the sample to be cut to 160 rows")
+        self._wait(lambda: self._train_rows() < ROWS, "the sample to be cut")
         self._wait(lambda: self.window.bench.findings.lengths is not None, "the texts to be measured")
         self._picture("3-data")
 
@@ -104,7 +106,9 @@ class Walk:
     def _train(self) -> None:
         self._press_next("train")
         self._press("settings")
-        self._type("train_epochs", "1")
+        self._type("train_epochs", str(EPOCHS))
+        self._type("train_batch_size", str(BATCH))
+        self._type("train_learning_rate", RATE)
         self._press("settings")
         training = self.window.bench.training
         self._press("start")
@@ -112,7 +116,7 @@ class Walk:
         self._press("pause")
         self._wait(lambda: training.state == "paused", "the run to pause")
         self._press("go_on")
-        self._wait(lambda: training.state in ("running", "ended"), "the run to go on")
+        self._wait(lambda: training.history.step > training.history.total // 2, "half of the run")
         self._picture("5-train-running")
         self._wait(lambda: training.state == "ended", "the run to end")
         if not training.has_model:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSpinBox
 
 from tlgui.core import advice, freeze
+from tlgui.core.facts import ModelFacts
 from tlgui.core.freeze import FreezePlan
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import duration, millions, scientific
@@ -21,11 +22,11 @@ from tlgui.ui.widgets.cost_panel import CostPanel, milliseconds
 from tlgui.ui.widgets.number import NumberSpin
 from tlgui.ui.workbench import Workbench
 
-PRESETS: tuple[tuple[str, str, Callable[[Sequence[str], int], FreezePlan]], ...] = (
-    # key of core.freeze.preset, words, plan for (group keys, number of top layers)
-    ("head", str(QT_TRANSLATE_NOOP("LayersPage", "Head only")), lambda keys, top: freeze.head_only(keys)),
-    ("top", str(QT_TRANSLATE_NOOP("LayersPage", "Top layers")), freeze.top_layers),
-    ("everything", str(QT_TRANSLATE_NOOP("LayersPage", "Everything")), lambda keys, top: freeze.everything(keys)),
+PRESETS: tuple[tuple[str, str, Callable[[ModelFacts, int], FreezePlan]], ...] = (
+    # key of core.freeze.preset, words, plan for a model and a number of top layers
+    ("head", str(QT_TRANSLATE_NOOP("LayersPage", "Head only")), lambda m, top: freeze.head_only(m.keys, m.new)),
+    ("top", str(QT_TRANSLATE_NOOP("LayersPage", "Top layers")), lambda m, top: freeze.top_layers(m.keys, top)),
+    ("everything", str(QT_TRANSLATE_NOOP("LayersPage", "Everything")), lambda m, top: freeze.everything(m.keys)),
 )
 ORDINARY_TOP = 2
 """Layers that learn when "Top layers" is chosen before a number was."""
@@ -163,7 +164,7 @@ class LayersPage(Page):
         model = self.bench.findings.model
         if model is not None:
             top = min(self._top, len(freeze.layer_keys(model.keys)))
-            self._edit_plan(next(make for key, _, make in PRESETS if key == wanted)(model.keys, top))
+            self._edit_plan(next(make for key, _, make in PRESETS if key == wanted)(model, top))
         self._show()  # also when nothing changed: the pressed button has toggled itself
 
     def _choose_top(self, count: int) -> None:
@@ -206,7 +207,8 @@ class LayersPage(Page):
         self._show_cost(plan)
 
     def _show_preset(self, plan: FreezePlan | None) -> None:
-        key, count = freeze.preset(plan) if plan is not None else ("", 0)
+        new = self.bench.findings.model.new if self.bench.findings.model is not None else ()
+        key, count = freeze.preset(plan, new) if plan is not None else ("", 0)
         self.presets.setExclusive(False)
         for choice in self.presets.buttons():
             choice.setChecked(choice.objectName() == f"preset_{key}")
@@ -221,7 +223,7 @@ class LayersPage(Page):
         self.top_layers.setValue(self._top)
         self.top_layers.setSuffix(self.tr(" layer") if self.top_layers.value() == 1 else self.tr(" layers"))
         self.top_layers.blockSignals(False)
-        heading, reason = advice.why(plan)
+        heading, reason = advice.why(plan, new)
         self.why.heading.setText(heading)
         self.reason.setText(reason)
 

@@ -34,7 +34,7 @@ class Page(QWidget):
         self.subtitle = QLabel(self.tr(self.sentence))
         self.subtitle.setForegroundRole(self.subtitle.foregroundRole())
         dim(self.subtitle)
-        self.actions = QHBoxLayout()
+        self.header_buttons = QHBoxLayout()
         """Buttons at the right of the title."""
         titles = QVBoxLayout()
         titles.setSpacing(theme.space(2))
@@ -42,7 +42,7 @@ class Page(QWidget):
         titles.addWidget(self.subtitle)
         top = QHBoxLayout()
         top.addLayout(titles, 1)
-        top.addLayout(self.actions)
+        top.addLayout(self.header_buttons)
         self.main = QVBoxLayout()
         self.side = QVBoxLayout()
         for column in (self.main, self.side):

@@ -49,8 +49,8 @@ class TrainPage(Page):
         self.unfold = button("", "settings", "right", clicked=self._fold_settings)
         self.unfold.setCheckable(True)
         self.numbers = button(self.tr("Show numbers"), "show_numbers", clicked=self._show_numbers)
-        self.actions.addWidget(self.numbers)
-        self.actions.addWidget(self.unfold)
+        self.header_buttons.addWidget(self.numbers)
+        self.header_buttons.addWidget(self.unfold)
         self._plot_place = QHBoxLayout()
         self._plot_place.setSpacing(theme.space(12))
         self._plot_place.addWidget(self._log_card(), 268)
@@ -90,14 +90,12 @@ class TrainPage(Page):
         bench = self.bench
         ready = plan.ready(bench.draft.recipe, bench.findings.model, bench.findings.data)
         if ready and not bench.training.active:
-            self._begin()
             bench.training.start(bench.draft.recipe)
 
     def resume(self) -> None:
         """Go on with the run that is shown."""
         folder = self.bench.training.folder
         if folder is not None and not self.bench.training.active:
-            self._begin()
             self.bench.training.resume(folder)
 
     def ask_to_discard(self) -> None:
@@ -143,11 +141,6 @@ class TrainPage(Page):
         card.body.addWidget(self.log, 1)
         return card
 
-    def _begin(self) -> None:
-        train = self.bench.draft.recipe.train
-        self._pace = Pace(train.epochs * train.validations)
-        self._began = monotonic()
-
     # What is shown
 
     def _fold_settings(self) -> None:
@@ -169,15 +162,17 @@ class TrainPage(Page):
 
     def _show_state(self) -> None:
         training = self.bench.training
+        self._clock.stop()
+        if training.state == "preparing":
+            train = (training.recipe or self.bench.draft.recipe).train
+            self._pace, self._began = Pace(train.epochs * train.validations), monotonic()
+            self._clock.start()
         if training.state == "none":
             self._show_before()
         elif training.state == "ended":
             self._show_after()
         else:
             self._show_during()
-        self._clock.stop()
-        if training.state == "preparing":
-            self._clock.start()
         self.subtitle.setText(self._subtitle())
         self._show_run()
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tlgui.core import hidden
@@ -118,6 +118,12 @@ class MaskPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.latest.is_asking:  # asked again when the page comes back
+            self.latest.drop()
+            self._asked = None
 
     def show_guesses(self, found: Sequence[HiddenWord]) -> None:
         """Show the answer, one card a hidden word."""

@@ -45,7 +45,7 @@ class TryPage(Page):
             self.stack.addWidget(panel)
             panel.kept.connect(self.keep)
         self.export = button(self.tr("Export…"), "export", "export", clicked=self.ask_where)
-        self.actions.addWidget(self.export)
+        self.header_buttons.addWidget(self.export)
         self.exported = ProblemLabel("good", "", self.tr("Open folder"), self._open_exported)
         self.exported.hide()
         self._exported_to: Path | None = None

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QSpinBox, Q
 
 from tlgui.core import advice
 from tlgui.core.facts import DataFacts, DataProblem, LengthFacts
+from tlgui.core.plan import count
 from tlgui.core.recipe import DataPart, Recipe
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Card, Icon, label
@@ -39,8 +40,12 @@ class DataSide(QWidget):
         self._checks = QVBoxLayout()
         self._checks.setSpacing(theme.space(6))
         self.checks.body.addLayout(self._checks)
+        self.passed = LinkButton("", "passed_checks")
+        self.passed.setCheckable(True)
+        self.passed.toggled.connect(self._fold_passed)
+        self.checks.body.addWidget(self.passed, 0, Qt.AlignmentFlag.AlignLeft)
         self.checks.body.addStretch(1)
-        self._checked: tuple[tuple[str, str], ...] = ()
+        self._checked: tuple[tuple[str, str, bool], ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(12))
@@ -137,19 +142,35 @@ class DataSide(QWidget):
 
     def show_checks(self, problems: Sequence[DataProblem], passed: Sequence[str], lengths: LengthFacts | None) -> None:
         """List what was found, and ticks for what was looked for and not found."""
-        found = [(_LOOKS[problem.severity], problem.text) for problem in problems if not problem.rows]
-        found += [("good", words) for words in passed]
-        found += advice.vocabulary(lengths) if lengths is not None else ()
+        found = [(_LOOKS[problem.severity], problem.text, False) for problem in problems if not problem.rows]
+        found += [(level, words, False) for level, words in (advice.vocabulary(lengths) if lengths is not None else ())]
+        found += [("good", words, True) for words in passed]
         if tuple(found) == self._checked:
             return
         self._checked = tuple(found)
         while self._checks.count():
             item = self._checks.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
+                old.hide()  # deletion waits for the event loop
                 old.deleteLater()
-        for level, words in found:
+        for level, words, _ in found:
             self._checks.addWidget(_tick(level, words))
         self.checks.setVisible(bool(found))
+        self.passed.setVisible(bool(passed))
+        self._fold_passed()
+
+    def _fold_passed(self) -> None:
+        """Show the checks that found nothing, or how many there are."""
+        unfolded = self.passed.isChecked()
+        folded = [place for place, (_, _, can_fold) in enumerate(self._checked) if can_fold]
+        for place in folded:
+            item = self._checks.itemAt(place)
+            if item is not None and (line := item.widget()) is not None:
+                line.setVisible(unfolded)
+        count_words = count(len(folded), self.tr("check found nothing"), self.tr("checks found nothing"))
+        self.passed.setText(self.tr("Show less") if unfolded else count_words)
+        self.passed.setAccessibleName(self.passed.text())
+        self.passed.updateGeometry()
 
     def _choose_other(self) -> None:
         if not self._share.isVisibleTo(self):

@@ -29,7 +29,7 @@ class PlanPart(QToolButton):
 
     def sizeHint(self) -> QSize:
         at = self.fontMetrics()
-        return QSize(at.horizontalAdvance(self.words) + 2 * theme.space(3) + 2, at.height() + theme.space(8))
+        return QSize(at.horizontalAdvance(self.words) + 2 * theme.space(3), at.height() + theme.space(8))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.space(24), self.sizeHint().height())
@@ -40,7 +40,8 @@ class PlanPart(QToolButton):
         area = self.rect().adjusted(theme.space(3), 0, -theme.space(3), 0)
         painter.setPen(theme.colour("link" if self.underMouse() else "text"))
         at = self.fontMetrics()
-        shown = at.elidedText(self.words, Qt.TextElideMode.ElideRight, area.width())
+        fits = at.horizontalAdvance(self.words) <= area.width()
+        shown = self.words if fits else at.elidedText(self.words, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         under = area.center().y() + at.height() // 2 + 1
         painter.setPen(QPen(theme.colour("edge"), 1, Qt.PenStyle.DotLine))

@@ -46,6 +46,8 @@ class ReadingForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.space(8))
         grid.setColumnStretch(4, 1)
+        self.found = label("", "caption", dim=True, wrap=True)
+        grid.addWidget(self.found, len(FIELDS), 0, 1, 5)
         for place, (field, words, offered) in enumerate(FIELDS):
             choice = QComboBox()
             choice.setObjectName(f"reading_{field}")
@@ -59,9 +61,11 @@ class ReadingForm(QWidget):
             grid.addWidget(choice, place // 2, place % 2 * 2 + 1)
             self.choices[field], self._names[field] = choice, name
 
-    def show_reading(self, reading: ReadingPart, fields: Sequence[str]) -> None:
-        """Take the settings, and which of them mean anything for this file."""
+    def show_reading(self, reading: ReadingPart, fields: Sequence[str], found: str) -> None:
+        """Take the settings, which of them mean anything for this file, and how it was read in the end."""
         self._reading = reading
+        self.found.setText(found)
+        self.found.setVisible(bool(found))
         for field, choice in self.choices.items():
             value = getattr(reading, field)
             at = next((i for i in range(choice.count()) if choice.itemData(i) == value), -1)

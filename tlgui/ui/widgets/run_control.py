@@ -120,7 +120,7 @@ class RunControl(Card):
     def _show_blockers(self, blockers: Sequence[tuple[str, str]]) -> None:
         while (item := self._blockers.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()
+                widget.setParent(None)
                 widget.deleteLater()
         for page, text in blockers:
             fix = "" if page == "train" else self.tr("Open {page}").format(page=page.capitalize())

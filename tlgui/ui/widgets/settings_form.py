@@ -125,7 +125,7 @@ class SettingsForm(QWidget):
         return self._problems[key]
 
     def _make_cell(self, setting: Setting) -> QWidget:
-        cell = QWidget()
+        cell = QWidget(self)  # a cell that is not laid out yet must not become a window
         column = QVBoxLayout(cell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(4))

@@ -83,7 +83,8 @@ class SourceCard(Card):
         self.invitation.setText(self.tr("Drop another file here, or") if source else self.tr("Drop a file here, or"))
         self.how.setVisible(bool(fields))
         self.form.setVisible(bool(fields) and self.how.isChecked())
-        self.form.show_reading(reading, fields)
+        how = self.tr("Read as: {how}.").format(how=facts.reading) if facts is not None and facts.reading else ""
+        self.form.show_reading(reading, fields, how)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
