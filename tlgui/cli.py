@@ -80,7 +80,9 @@ def window() -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser for every command of the table."""
-    parser = argparse.ArgumentParser(prog="tlgui", description="Transfer learning in NLP. Without a command: the window.")
+    parser = argparse.ArgumentParser(
+        prog="tlgui", description="Transfer learning in NLP. Without a command: the window."
+    )
     parser.add_argument("--version", action="version", version=f"tlgui {__version__}")
     parser.add_argument("--smoke-test", metavar="DIR", type=Path, help="click through the window, one PNG a page")
     parser.add_argument("--open", metavar="RECIPE", help="a recipe file or sample:NAME to open in the window")
@@ -132,7 +134,10 @@ def _open_window(args: argparse.Namespace) -> int:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     )
     if no_display:
-        print("There is no display to open the window on. Use a command, such as: tlgui train RECIPE.toml", file=sys.stderr)
+        print(
+            "There is no display to open the window on. Use a command, such as: tlgui train RECIPE.toml",
+            file=sys.stderr,
+        )
         return USER_INPUT
     if args.smoke_test is not None:
         from tlgui.ui.smoke import run_smoke
@@ -163,7 +168,9 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe file, a run folder with --resume, or sample:NAME")
     parser.add_argument("--runs", type=Path, default=None, metavar="DIR", help="where run folders are made")
     parser.add_argument("--name", help="name of the run folder, exactly; else the recipe's name with a number")
-    parser.add_argument("--resume", action="store_true", help="go on with the run of that name from its last checkpoint")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run of that name from its last checkpoint"
+    )
 
 
 def _train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
@@ -309,8 +316,8 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _runs(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
-    from tlgui.core.runs import find
     from tlgui.core.run_words import run_in_words
+    from tlgui.core.runs import find
 
     folder = args.runs or paths.runs()
     found = find(folder)

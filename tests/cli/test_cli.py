@@ -53,7 +53,11 @@ def test_a_stopped_training_exits_130_and_is_resumed(tmp_path: Path, home: Path)
     file.write_text(recipes.dump(tiny_recipe(tmp_path, epochs=400)), encoding="utf-8")
     command = [sys.executable, "-m", "tlgui", "train", str(file), "--runs", str(tmp_path / "runs"), "--name", "a"]
     with subprocess.Popen(
-        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "HOME": str(home)}
+        [*command, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "HOME": str(home)},
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -166,6 +170,6 @@ def test_every_command_of_the_contract_is_there() -> None:
 
 
 def test_the_command_line_is_quick_and_knows_no_qt() -> None:
-    code = "import sys; import tlgui.cli as c; c.make_parser(); print([m for m in sys.modules if m in ('torch', 'PySide6')])"
+    code = "import sys, tlgui.cli as c; c.make_parser(); print([m for m in ('torch', 'PySide6') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -24,7 +24,9 @@ from tlgui.core.runs import RunFolder
 from tlgui.train import checkpoint, session
 
 
-def run(recipe: Recipe, runs: Path, emit: Callable[[Event], None] = lambda e: None, control: Control | None = None) -> Event:
+def run(
+    recipe: Recipe, runs: Path, emit: Callable[[Event], None] = lambda e: None, control: Control | None = None
+) -> Event:
     return session.run(recipe, runs, emit, control or Control())
 
 
@@ -91,12 +93,16 @@ def test_the_same_seed_gives_the_same_numbers_and_another_does_not(tmp_path: Pat
 
 def test_the_model_holds_the_best_weights_and_the_checkpoint_the_last(tmp_path: Path) -> None:
     # A rate this high makes later validations worse than an earlier one.
-    summary = kept(run(tiny_recipe(tmp_path, "mask", learning_rate=0.3, schedule="constant", epochs=3), tmp_path / "runs"))
+    summary = kept(
+        run(tiny_recipe(tmp_path, "mask", learning_rate=0.3, schedule="constant", epochs=3), tmp_path / "runs")
+    )
     assert summary.best_step < summary.step
     folder = RunFolder(Path(summary.folder))
     names = sorted(p.name for p in folder.checkpoints.iterdir())
     assert names == [f"best-{summary.best_step:08d}.safetensors", f"last-{summary.step:08d}.safetensors"]
-    model, best, last = (load_file(p) for p in (folder.model / "model.safetensors", *(folder.checkpoints / n for n in names)))
+    model, best, last = (
+        load_file(p) for p in (folder.model / "model.safetensors", *(folder.checkpoints / n for n in names))
+    )
     assert all(torch.equal(model[name], tensor) for name, tensor in best.items())
     assert any(not torch.equal(model[name], last[name]) for name in best)
 
@@ -202,7 +208,14 @@ def test_a_wrong_group_points_at_its_field(tmp_path: Path) -> None:
 
 def test_changed_data_is_noticed_on_going_on(tmp_path: Path) -> None:
     control = Control()
-    stopped = kept(run(tiny_recipe(tmp_path), tmp_path / "runs", lambda e: control.stop() if isinstance(e, events.StepDone) else None, control))
+    stopped = kept(
+        run(
+            tiny_recipe(tmp_path),
+            tmp_path / "runs",
+            lambda e: control.stop() if isinstance(e, events.StepDone) else None,
+            control,
+        )
+    )
     tiny_rows(tmp_path / "rows.csv", seed=1)
     with pytest.raises(TlguiError, match="has changed since the run began"):
         session.resume(Path(stopped.folder), lambda e: None, Control())
@@ -229,7 +242,9 @@ def test_no_folder_of_a_run_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("task", ["classify", "mask"])
 def test_scratch_weights_are_drawn_from_the_seed(task: str, tmp_path: Path) -> None:
     recipe = tiny_recipe(tmp_path, task).edit("model", weights="scratch").edit("transfer", frozen=())
-    losses = [History.of(RunFolder(Path(kept(run(recipe, tmp_path / "runs")).folder)).events()).losses[0] for _ in range(2)]
+    losses = [
+        History.of(RunFolder(Path(kept(run(recipe, tmp_path / "runs")).folder)).events()).losses[0] for _ in range(2)
+    ]
     assert losses[0] == losses[1]
 
 

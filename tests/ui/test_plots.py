@@ -135,6 +135,13 @@ def test_another_run_brings_its_own_probes(plots):
     assert len(drawn(plots, "probes")) == 1
 
 
+def test_an_update_keeps_the_curves_it_has(plots):
+    plots.show_run(run(steps=5), recipe(), 0)
+    before = [chart.canvas.getPlotItem().listDataItems() for chart in plots.charts]
+    plots.show_run(run(), recipe(), 0)
+    assert [chart.canvas.getPlotItem().listDataItems() for chart in plots.charts] == before
+
+
 def test_the_cross_line_is_shared_and_reads_all_series(plots, qtbot):
     plots.show_run(run(), recipe(), 0)
     canvas = plots.loss.canvas

@@ -41,7 +41,7 @@ def with_role(data: DataPart, columns: Sequence[ColumnFacts], name: str, role: R
         label = name
     if not text:
         raise ValueError("At least one column must be the text. Choose Text in another column first.")
-    if needs_label and not label and data.label == name:
+    if needs_label and role == "ignore" and ColumnFacts(name, "label") in columns:
         raise ValueError("This goal needs a label. Choose Label in another column first.")
     return data.model_copy(update={"text": tuple(text), "label": label})
 

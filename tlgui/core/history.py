@@ -10,6 +10,8 @@ from tlgui.core import events
 
 SMOOTHING = 0.94
 """Weight of the past in the smoothed loss; an exponential mean over about 17 steps."""
+BIASED = 1000
+"""Steps after which the start's bias is far below what a double can tell."""
 
 
 class History:
@@ -65,8 +67,10 @@ class History:
     @property
     def smoothed(self) -> np.ndarray:
         """Exponential mean of the losses, with the start's bias removed, shape (n,)."""
-        weight = 1 - SMOOTHING ** np.arange(1, self._count + 1)
-        return self._steps[2, : self._count] / weight
+        means = self._steps[2, : self._count].copy()
+        start = means[:BIASED]
+        start /= 1 - SMOOTHING ** np.arange(1, len(start) + 1)
+        return means
 
     @property
     def rates(self) -> np.ndarray:

@@ -29,7 +29,7 @@ def accuracy(counts: np.ndarray) -> float:
 
 
 def macro_f1(counts: np.ndarray) -> float:
-    """Mean over the labels of the harmonic mean of precision and recall, 0..1; a label never seen nor guessed is left out."""
+    """Mean over the labels of the harmonic mean of precision and recall, 0..1; labels never seen are left out."""
     right = np.diag(counts)
     both = counts.sum(axis=0) + counts.sum(axis=1)
     seen = both > 0

@@ -34,7 +34,7 @@ def answers(
     cost: CostFacts | None,
     failed: Collection[str] = (),
 ) -> tuple[Answer, ...]:
-    """One answer for each page that fills the recipe, in the order of the rail; `failed` names looks that found nothing."""
+    """One answer a page that fills the recipe, in the order of the rail; `failed` names looks that found nothing."""
     goal = GOALS[recipe.task]
     found = (
         Answer("goal", "filled", goal.title, goal.short),
@@ -44,7 +44,9 @@ def answers(
         _train_answer(recipe, model, data, cost),
     )
     return tuple(
-        Answer(answer.page, "problem", "1 problem to settle", "1 problem to settle") if answer.page in failed else answer
+        Answer(answer.page, "problem", "1 problem to settle", "1 problem to settle")
+        if answer.page in failed
+        else answer
         for answer in found
     )
 
@@ -120,7 +122,12 @@ def _train_answer(recipe: Recipe, model: ModelFacts | None, data: DataFacts | No
         return Answer("train", "open", "Not set yet", "")
     found = to_settle(recipe, data)
     if found:
-        return Answer("train", "problem" if problems(recipe) else "open", count(found, "problem"), f"{count(found, 'problem')} to settle")
+        return Answer(
+            "train",
+            "problem" if problems(recipe) else "open",
+            count(found, "problem"),
+            f"{count(found, 'problem')} to settle",
+        )
     long = "" if cost is None else f"about {duration(cost.seconds)}, {size(cost.memory_bytes)}"
     return Answer("train", "open", "Ready to start", long)
 

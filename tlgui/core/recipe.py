@@ -126,7 +126,11 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("data.source", lambda r: bool(r.data.source.strip()), "is empty. Name a file, a folder or `sample:NAME`."),
     ("data.text", lambda r: len(r.data.text) <= 2, "takes one or two columns."),
     ("data.text", lambda r: len(set(r.data.text)) == len(r.data.text), "names the same column twice."),
-    ("data.label", lambda r: not r.data.label or r.data.label not in r.data.text, "is also a text column. Pick another."),
+    (
+        "data.label",
+        lambda r: not r.data.label or r.data.label not in r.data.text,
+        "is also a text column. Pick another.",
+    ),
     (
         "data.validation",
         lambda r: bool(r.data.validation.strip()) if isinstance(r.data.validation, str) else 0 < r.data.validation < 1,
@@ -156,7 +160,9 @@ def problems(recipe: Recipe) -> list[Problem]:
     if recipe.task == "mask":
         for i, probe in enumerate(recipe.probes):
             if len(probe.split("{")) != 2 or "}" not in probe.partition("{")[2]:
-                found.append(Problem("probes", f"Probe {i + 1} must hide one word in braces, as in “The {{queen}} lays”."))
+                found.append(
+                    Problem("probes", f"Probe {i + 1} must hide one word in braces, as in “The {{queen}} lays”.")
+                )
     return found
 
 
@@ -191,7 +197,7 @@ def from_values(values: dict[str, Any], where: str = "The recipe") -> Recipe:
     Raises:
         RecipeError: unknown keys, wrong types or values out of range.
     """
-    found = [problem for problem in _unknown_methods(values)]
+    found = _unknown_methods(values)
     if not found:
         named = {("schema_" if key == "schema" else key): value for key, value in values.items()}
         try:

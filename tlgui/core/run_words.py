@@ -94,7 +94,7 @@ def epoch_words(history: History, epochs: int) -> str:
 
 
 def step_words(history: History, step_seconds: float | None) -> str:
-    """"step 612 of 1,440, 52 ms each"."""
+    """ "step 612 of 1,440, 52 ms each"."""
     where = f"step {history.step:,} of {history.total:,}"
     if step_seconds is None:
         return where
@@ -103,12 +103,12 @@ def step_words(history: History, step_seconds: float | None) -> str:
 
 
 def paused_words(history: History) -> str:
-    """"at step 612 of 1,440"."""
+    """ "at step 612 of 1,440"."""
     return f"at step {history.step:,} of {history.total:,}"
 
 
 def left_words(seconds: float) -> str:
-    """"1 min 41 s left"; seconds are told only below ten minutes."""
+    """ "1 min 41 s left"; seconds are told only below ten minutes."""
     whole = max(1, round(seconds))
     if whole < 60 or whole >= 600:
         return f"{duration(whole)} left"

@@ -1,7 +1,7 @@
 """Run folders: one a run, holding the recipe that ran, its events, checkpoints and the model it made.
 
-Layout: `recipe.toml`, `events.jsonl` (append-only), `checkpoints/`, `model/`, `report.html`, `README.md`; while a run is
-going, `running` holds the process id.
+Layout: `recipe.toml`, `events.jsonl` (append-only), `checkpoints/`, `model/`, `report.html`, `README.md`; while a run
+is going, `running` holds the process id.
 """
 
 from __future__ import annotations
@@ -174,7 +174,11 @@ class RunFolder:
             task=ran.task,
             model=ran.model.source,
             data=ran.data.source,
-            plan=f"frozen: {frozen}" if frozen else f"every group learns ({learns})" if learns else "every group learns",
+            plan=f"frozen: {frozen}"
+            if frozen
+            else f"every group learns ({learns})"
+            if learns
+            else "every group learns",
             step=step,
             total=total,
             metric=metric,
@@ -200,7 +204,7 @@ def find(runs: Path) -> list[RunSummary]:
 
 
 def to_resume(runs: Path, folder_name: str | None, recipe_name: str) -> Path | None:
-    """The run that a request to resume means, if there is one: of that folder name, else the newest of that recipe name."""
+    """The run that is meant, if there is one: of that folder name, else the newest of that recipe name."""
     if folder_name:
         path = runs / folder_name
         return path if (path / "recipe.toml").exists() else None

@@ -77,9 +77,7 @@ def rank_notes(found: HiddenWord) -> tuple[str, ...]:
     ranks = {guess.word: rank for rank, guess in enumerate(found.original, start=1)}
     if 0 < found.original_rank <= FAR:
         ranks.setdefault(found.word, found.original_rank)
-    return tuple(
-        f"was {short_ordinal(ranks[guess.word])}" if guess.word in ranks else "new" for guess in found.adapted
-    )
+    return tuple(f"was {short_ordinal(ranks[guess.word])}" if guess.word in ranks else "new" for guess in found.adapted)
 
 
 def gain_sentence(metric: Metric, before: float, after: float, what: str = "on your texts") -> str:

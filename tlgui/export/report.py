@@ -51,9 +51,7 @@ def report(folder: RunFolder, summary: RunSummary) -> str:
         f"{summary.step:,} of {summary.total:,} steps in {duration(summary.seconds)}.</p>",
         _plot("Loss", loss, summary.total),
     ]
-    for metric in goal.metrics:
-        if metric.key != "loss":
-            parts.append(_metric_plot(metric, history, summary.total))
+    parts += [_metric_plot(metric, history, summary.total) for metric in goal.metrics if metric.key != "loss"]
     rows = "".join(f"<tr><td class=dim>step {n.step:,}</td><td>{html.escape(n.text)}</td></tr>" for n in history.notes)
     recipe = html.escape(folder.recipe_file.read_text(encoding="utf-8"))
     parts += [f"<h2>What happened</h2><table>{rows}</table>", f"<h2>Recipe</h2><pre>{recipe}</pre>"]
@@ -80,13 +78,18 @@ def _plot(title: str, series: Sequence[tuple[str, str, list[tuple[float, float]]
     drawn, names = [], []
     for name, colour, points in series:
         thin = points[:: max(1, len(points) // MOST_POINTS)]
-        drawn.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{" ".join(map(place, thin))}"/>')
+        drawn.append(
+            f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{" ".join(map(place, thin))}"/>'
+        )
         names.append(f'<span style="color:{colour}">{html.escape(name)}</span>')
     ticks = "".join(
         f'<text x="{EDGE - 6}" y="{y + 4}" text-anchor="end" font-size="11">{value:.3g}</text>'
         for y, value in ((EDGE / 2, high), (HEIGHT - EDGE / 2, low))
     )
-    frame = f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{HEIGHT - EDGE / 2}" y2="{HEIGHT - EDGE / 2}" stroke="#7b838d"/>'
+    frame = (
+        f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{HEIGHT - EDGE / 2}" y2="{HEIGHT - EDGE / 2}" stroke="#7b838d"/>'
+    )
     end = f'<text x="{WIDTH - EDGE}" y="{HEIGHT - 6}" text-anchor="end" font-size="11">step {total:,}</text>'
-    svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}">{frame}{ticks}{end}{"".join(drawn)}</svg>'
+    inside = f"{frame}{ticks}{end}{''.join(drawn)}"
+    svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title)}">{inside}</svg>'
     return f"<h2>{html.escape(title)}</h2><div>{' · '.join(names)}</div>{svg}"

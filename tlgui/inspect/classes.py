@@ -21,7 +21,9 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
         TlguiError: the source is no trained classifier.
     """
     opened = open_classifier(source, lambda event: None, control)
-    found = np.concatenate([shares for _, shares in shares_of(opened, texts, opened.tokenizer.model_max_length, control)])
+    found = np.concatenate(
+        [shares for _, shares in shares_of(opened, texts, opened.tokenizer.model_max_length, control)]
+    )
     return tuple(
         ClassAnswer(" / ".join(text), tuple(Guess(name, float(s)) for name, s in zip(opened.labels, row, strict=True)))
         for text, row in zip(texts, found, strict=True)
@@ -32,7 +34,7 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
 def shares_of(
     opened: Opened, texts: Sequence[tuple[str, ...]], max_length: int, control: Control
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Class probabilities in batches: (texts done before, float32 of shape (rows, classes)), in the order of the texts."""
+    """Class probabilities in batches, in the texts' order: (texts done before, float32 of shape (rows, classes))."""
     for start in range(0, len(texts), BATCH_ROWS):
         control.check()
         columns = [list(column) for column in zip(*texts[start : start + BATCH_ROWS], strict=True)]

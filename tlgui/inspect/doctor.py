@@ -63,7 +63,9 @@ def _folder(what: str, folder: Path) -> Finding:
         there = there.parent
     free = shutil.disk_usage(there).free
     if not os.access(there, os.W_OK):
-        return Finding(f"{what} folder", f"{folder} cannot be written", good=False, hint="Set TLGUI_HOME to a folder of yours.")
+        return Finding(
+            f"{what} folder", f"{folder} cannot be written", good=False, hint="Set TLGUI_HOME to a folder of yours."
+        )
     good = free > ENOUGH_DISK_BYTES
     return Finding(f"{what} folder", f"{folder}, {size(free)} free", good, "Free some space.")
 

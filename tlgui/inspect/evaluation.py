@@ -41,7 +41,9 @@ def of_run(run: str, emit: Emit, control: Control) -> Evaluation:
 def of_file(source: str, model: str, emit: Emit, control: Control) -> Evaluation:
     """Score a trained model on all rows of a source, with the columns of the model's own recipe where it has one."""
     ran = recipe_for(source, model)
-    return EVALUATIONS[ran.task](open_part(ran, _labels(ran, model, emit, control), emit, control), ran, model, emit, control)
+    return EVALUATIONS[ran.task](
+        open_part(ran, _labels(ran, model, emit, control), emit, control), ran, model, emit, control
+    )
 
 
 def predict(source: str, model: str, out: Path, emit: Emit, control: Control) -> int:
@@ -112,7 +114,9 @@ def _evaluate_hidden(part: Part, ran: Recipe, model: str, emit: Emit, control: C
     scorer = task.scorer()
     for number, rows in enumerate(fixed_batches(encoded.lengths, ran.train.batch_size * 2)):
         control.check()
-        batch = task.batch(encoded, rows, opened.tokenizer, ran, randomness.generator(ran.train.seed, "validation", number))
+        batch = task.batch(
+            encoded, rows, opened.tokenizer, ran, randomness.generator(ran.train.seed, "validation", number)
+        )
         on_device = {name: tensor.to(opened.model.device) for name, tensor in batch.items()}
         inputs = {name: tensor for name, tensor in on_device.items() if name != "labels"}
         scorer.add(opened.model(**inputs).logits, on_device)

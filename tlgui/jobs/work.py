@@ -1,6 +1,6 @@
 """What the window asks of the backend: each function returns work for the one worker thread.
 
-The backend, and torch with it, is imported inside the closures, so never on the GUI thread and not before the first paint.
+The backend, and torch with it, is imported inside the closures: never on the GUI thread, nor before the first paint.
 """
 
 from __future__ import annotations

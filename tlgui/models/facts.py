@@ -8,8 +8,8 @@ from pathlib import Path
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.facts import GroupFacts, ModelFacts
-from tlgui.hub import front_matter
 from tlgui.core.recipe import Recipe
+from tlgui.hub import front_matter
 from tlgui.models import catalogue
 from tlgui.models.folder import CARD
 from tlgui.models.groups import layer_groups

@@ -63,7 +63,8 @@ class Gatherer:
         folder.mkdir(parents=True, exist_ok=True)
         self._dtypes = dict(dtypes)
         self._open = ExitStack()
-        self._files = {name: self._open.enter_context(tempfile.TemporaryFile(dir=folder)) for name in dtypes}
+        enter = self._open.enter_context
+        self._files = {name: enter(tempfile.TemporaryFile(dir=folder)) for name in dtypes}
         self._lengths: list[np.ndarray] = []
         self.cut = 0
         """Texts that lost their end."""

@@ -1,11 +1,12 @@
 """Hide words and predict them: masked language modelling on unlabelled text.
 
-Devlin et al., BERT (NAACL 2019), section 3.1: 15 % of the tokens are chosen; of these 80 % become the mask token, 10 % a
-random token, 10 % stay.
+Devlin et al., BERT (NAACL 2019), section 3.1: 15 % of the tokens are chosen; of these 80 % become the mask token, 10 %
+a random token, 10 % stay.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def spans(length: int, limit: int) -> list[tuple[int, int]]:
     """Cut 0..length into the fewest parts of at most `limit`, as equal as can be; nothing for length 0."""
     parts = -(-length // limit)
     edges = [round(i * length / parts) for i in range(parts + 1)] if parts else []
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def hide(
@@ -148,9 +149,13 @@ def hide(
 def _choose(
     special: np.ndarray, word_start: np.ndarray, share: float, whole_words: bool, random: np.random.Generator
 ) -> np.ndarray:
-    """Which tokens to predict: in each row round(share × tokens), at least one; whole words until that many are reached."""
+    """Which tokens to predict: in each row round(share × tokens), at least one, or whole words until that many."""
     # Units are words or single tokens; every token of a unit draws the unit's number, so it is chosen or left as one.
-    units = np.cumsum(word_start | special, axis=1) if whole_words else np.arange(special.shape[1])[None].repeat(len(special), 0)
+    units = (
+        np.cumsum(word_start | special, axis=1)
+        if whole_words
+        else np.arange(special.shape[1])[None].repeat(len(special), 0)
+    )
     draws = np.take_along_axis(random.random(special.shape), units % special.shape[1], axis=1)
     draws[special] = 2.0
     order = np.argsort(draws, axis=1, kind="stable")

@@ -33,7 +33,9 @@ class HiddenPieces:
         Args:
             log_shares: Logarithms of the probabilities, shape (tokens, vocabulary).
         """
-        chosen = log_shares[list(self.positions)].gather(1, torch.tensor(self.pieces, device=log_shares.device)[:, None])
+        chosen = log_shares[list(self.positions)].gather(
+            1, torch.tensor(self.pieces, device=log_shares.device)[:, None]
+        )
         return float(chosen.mean().exp())
 
 
@@ -69,16 +71,16 @@ def hide_words(text: str, tokenizer: PreTrainedTokenizerBase) -> tuple[BatchEnco
             f"The text has {len(ids):,} tokens; the model takes {tokenizer.model_max_length:,}.", "Shorten the text."
         )
     offsets = inputs.pop("offset_mapping")[0].tolist()
-    found = [
-        HiddenPieces("", (i,), ()) for i, piece in enumerate(ids.tolist()) if piece == tokenizer.mask_token_id
-    ]
+    found = [HiddenPieces("", (i,), ()) for i, piece in enumerate(ids.tolist()) if piece == tokenizer.mask_token_id]
     for word, begin, end in marked:
         positions = tuple(i for i, (low, high) in enumerate(offsets) if low < high and low < end and high > begin)
         if not positions:
             raise TlguiError(f"The model cannot read the word “{word}”.", "Hide another word.")
         found.append(HiddenPieces(word, positions, tuple(ids[list(positions)].tolist())))
     if not found:
-        raise TlguiError("No word is hidden.", f"Write {ANY_MASK} for a word, or put braces around one, as in {{word}}.")
+        raise TlguiError(
+            "No word is hidden.", f"Write {ANY_MASK} for a word, or put braces around one, as in {{word}}."
+        )
     for hidden in found:
         ids[list(hidden.positions)] = tokenizer.mask_token_id
     return inputs, tuple(sorted(found, key=lambda hidden: hidden.positions))

@@ -47,7 +47,9 @@ class Position:
     """For each probe, what its score is the probability of."""
 
 
-def save_last(folder: Path, position: Position, learning: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
+def save_last(
+    folder: Path, position: Position, learning: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
+) -> None:
     """Write the newest state, then remove what it replaces; the best weights it refers to must be on disk already."""
     tensors = {name: parameter.detach() for name, parameter in learning.items()}
     for name, parameter in learning.items():
@@ -125,7 +127,9 @@ def _read(path: Path) -> tuple[dict[str, torch.Tensor], Position]:
             values["probe_classes"] = tuple(values["probe_classes"])
             return {name: file.get_tensor(name) for name in file.keys()}, Position(**values)  # noqa: SIM118
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise TlguiError(f"The checkpoint {path} is damaged ({error}).", "Start a new run with the same recipe.") from error
+        raise TlguiError(
+            f"The checkpoint {path} is damaged ({error}).", "Start a new run with the same recipe."
+        ) from error
 
 
 def _put_back(path: Path, tensors: Mapping[str, torch.Tensor], learning: Mapping[str, nn.Parameter]) -> None:
@@ -134,6 +138,7 @@ def _put_back(path: Path, tensors: Mapping[str, torch.Tensor], learning: Mapping
             saved = tensors.get(name)
             if saved is None or saved.shape != parameter.shape:
                 raise TlguiError(
-                    f"The checkpoint {path} does not fit the model: {name} differs.", "Start a new run with the same recipe."
+                    f"The checkpoint {path} does not fit the model: {name} differs.",
+                    "Start a new run with the same recipe.",
                 )
             parameter.copy_(saved)

@@ -30,7 +30,9 @@ CHECKPOINT_SECONDS = 30.0
 class Loop:
     """One run's steps, from a position to the end."""
 
-    def __init__(self, setup: Setup, position: Position, optimizer: torch.optim.Optimizer, emit: Emit, control: Control) -> None:
+    def __init__(
+        self, setup: Setup, position: Position, optimizer: torch.optim.Optimizer, emit: Emit, control: Control
+    ) -> None:
         self.setup, self.position, self.optimizer = setup, position, optimizer
         self._emit, self._control = emit, control
         self._train, self._metric = setup.recipe.train, GOALS[setup.recipe.task].metric
@@ -82,7 +84,7 @@ class Loop:
             self.optimizer.zero_grad(set_to_none=True)
             raise TlguiError(
                 f"The loss of step {step:,} is not a number any more.",
-                f"Start again with a lower rate than {self._train.learning_rate:g}; what was kept before is still there.",
+                f"Start again with a lower rate than {self._train.learning_rate:g}; what was kept is still there.",
             )
         if self._train.clip:
             torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)
@@ -180,5 +182,3 @@ def validation_marks(steps_per_epoch: int, wanted: int) -> frozenset[int]:
     """Steps of an epoch (from 1) after which to validate: evenly spaced, the last step among them."""
     count = min(wanted, steps_per_epoch)
     return frozenset(round(steps_per_epoch * (i + 1) / count) for i in range(count))
-
-

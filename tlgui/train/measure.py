@@ -87,8 +87,8 @@ def groups_that_learn(model: PreTrainedModel, plan: FreezePlan) -> int:
 def memory(model: PreTrainedModel, learning: int, batches: Iterable[Batch], task: str) -> float:
     """Estimated peak of training, bytes.
 
-    Weights, and for each number that learns its gradient and two moments, 4 bytes each. Activations after Korthikanti et
-    al., Reducing Activation Recomputation (2022), equation 2, without the attention matrix, in 4 bytes: 68 bytes per
+    Weights, and for each number that learns its gradient and two moments, 4 bytes each. Activations after Korthikanti
+    et al., Reducing Activation Recomputation (2022), equation 2, without the attention matrix, in 4 bytes: 68 bytes per
     token and width in each layer; a masked-word head adds its output over the vocabulary, three times.
     """
     config = model.config

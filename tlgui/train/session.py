@@ -1,4 +1,4 @@
-"""A run from recipe to model folder: a plain function of (recipe, emit, control), for the window, the command line and tests."""
+"""A run from recipe to model folder: a plain function of (recipe, emit, control) for window, terminal and tests."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def run(recipe: Recipe, runs: Path, emit: Emit, control: Control, *, exact_name:
     Args:
         exact_name: Of the folder; empty = the recipe's name with the next free number.
     Returns:
-        Finished(RunSummary), or Stopped(RunSummary); Stopped(None) if it was discarded or stopped before its first step.
+        Finished(RunSummary), or Stopped(RunSummary); Stopped(None) if it was discarded.
     Raises:
         TlguiError: the user's input cannot be used; before the first step nothing has been written.
     """
     setup = set_up(recipe, emit, control)
     folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
     try:
-        folder.recipe_file.write_text(recipes.dump(setup.recipe.edit("train", threads=torch.get_num_threads())), encoding="utf-8")
+        folder.recipe_file.write_text(
+            recipes.dump(setup.recipe.edit("train", threads=torch.get_num_threads())), encoding="utf-8"
+        )
     except OSError as error:
         raise cannot_write(folder.path, error) from error
     return _go(setup, folder, emit, control, resumed=False)
@@ -81,7 +83,9 @@ def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resume
 
 
 def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, resumed: bool) -> Event:
-    optimizer = make_optimizer(setup.model, setup.groups, setup.plan, setup.recipe.train, setup.recipe.transfer.layer_decay)
+    optimizer = make_optimizer(
+        setup.model, setup.groups, setup.plan, setup.recipe.train, setup.recipe.transfer.layer_decay
+    )
     position = _position(setup, folder, optimizer) if resumed else Position(fingerprint=setup.fingerprint())
     loop = Loop(setup, position, optimizer, tell, control)
     metric = GOALS[setup.recipe.task].metric
@@ -143,10 +147,20 @@ def _keep_model(setup: Setup, folder: RunFolder, position: Position, tell: Emit)
     elif position.ended:
         checkpoint.load_best(folder.checkpoints, position, setup.learning)
         kept = 0
-        tell(Note(position.step, "No validation was better than before training, so the original weights are kept as the model."))
+        tell(
+            Note(
+                position.step,
+                "No validation was better than before training, so the original weights are kept as the model.",
+            )
+        )
     else:
         kept = position.step
-        tell(Note(position.step, f"Stopped before the first validation, so the weights of step {kept:,} are kept unscored."))
+        tell(
+            Note(
+                position.step,
+                f"Stopped before the first validation, so the weights of step {kept:,} are kept unscored.",
+            )
+        )
     save_model(setup.model, setup.tokenizer, folder.model)
     frozen = sum(p.numel() for p in setup.frozen)
     unchanged = setup.fingerprint() == position.fingerprint

@@ -138,10 +138,13 @@ def _require_examples(train: Encoded, validation: Encoded) -> None:
 
 
 def _data_notes(recipe: Recipe, prepared: Prepared, train: Encoded, validation: Encoded) -> list[str]:
-    notes = [f"{len(prepared.validation):,} rows are kept aside for validation, {len(prepared.train):,} are for training."]
+    notes = [
+        f"{len(prepared.validation):,} rows are kept aside for validation, {len(prepared.train):,} are for training."
+    ]
     cut = train.cut + validation.cut
     if cut:
         share = cut / (len(train) + len(validation))
-        notes.append(f"{cut:,} texts ({share:.1%}) lose their end after {recipe.train.max_length} tokens.".replace("%", " %"))
+        notes.append(
+            f"{cut:,} texts ({share:.1%}) lose their end after {recipe.train.max_length} tokens.".replace("%", " %")
+        )
     return notes
-

@@ -1,6 +1,6 @@
 """Clicks through the real window, from a sample to the trained model, and leaves a picture of every page.
 
-For `tlgui --smoke-test DIR`. Real mouse clicks and keys, real training; the user's own runs and settings are not touched.
+For `tlgui --smoke-test DIR`. Real clicks and keys, real training; the user's own runs and settings are not touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from tlgui.ui import app, theme
 from tlgui.ui.window import Window
 
-ROWS, EPOCHS, BATCH, RATE = 320, 2, 8, "5e-4"
+ROWS, EPOCHS, BATCH, RATE = 240, 2, 8, "2e-4"
 """Enough for the curves to move, in a few seconds."""
 TEXT = "The soup was cold, and nobody came to ask."
 PATIENCE_SECONDS = 90

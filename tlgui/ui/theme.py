@@ -195,5 +195,9 @@ def _hatch(hex_colour: str, ratio: float) -> QPixmap:
 def _drawn(name: str, hex_colour: str, size: int) -> QPixmap:
     svg = (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", hex_colour)
     made = QPixmap()
-    made.loadFromData(QByteArray(svg.replace('width="16" height="16"', f'width="{size}" height="{size}"', 1).encode()), "SVG")
-    return made.scaled(QSize(size, size), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    made.loadFromData(
+        QByteArray(svg.replace('width="16" height="16"', f'width="{size}" height="{size}"', 1).encode()), "SVG"
+    )
+    return made.scaled(
+        QSize(size, size), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )

@@ -83,11 +83,15 @@ class Page(QWidget):
             self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
             self._side_area.setFixedWidth(side)
             self._side_area.setMinimumHeight(0)
+            self._body.widget().setMinimumHeight(0)
         else:
             self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
             self._side_area.setMinimumWidth(0)
             self._side_area.setMaximumWidth(QWIDGETSIZE_MAX)
-            self._side_area.setMinimumHeight(self._side_holder.sizeHint().height())
+            height = self._side_holder.sizeHint().height()
+            self._side_area.setMinimumHeight(height)
+            # The main column fills the view; what is below it is scrolled to.
+            self._body.widget().setMinimumHeight(self._body.viewport().height() + self._columns.spacing() + height)
 
     def entered(self) -> None:
         """Called each time the page comes to the front."""

@@ -11,15 +11,24 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
-from tlgui.core.history import History
 from tlgui.ui import theme
 from tlgui.ui.plots import scale
-from tlgui.ui.plots.curves import Curve
+from tlgui.ui.plots.curves import Curve, Points
 
 ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
 LABEL_ROOM = 60
 """Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How long a run is and how far it has come, in steps."""
+
+    total: int = 0
+    step: int = 0
+    epoch: int = 0
+    """Steps per epoch; 0 if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,8 @@ class Canvas(pg.PlotWidget):
     def __init__(self, curves: Sequence[Curve], parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self._curves = tuple(curves)
-        self._history = History()
-        self._total, self._factor = 0, 1.0
+        self._points: tuple[Points, ...] = ()
+        self._run, self._factor = Extent(), 1.0
         self._cursor: int | None = None
         self._low, self._high = 0.0, 1.0
         self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
@@ -80,14 +89,13 @@ class Canvas(pg.PlotWidget):
 
     @property
     def is_empty(self) -> bool:
-        return all(curve.last(self._history) is None for curve in self._curves)
+        return not any(len(steps) for steps, _ in self._points)
 
-    def show_history(self, history: History, total: int, low: float, high: float, factor: float) -> None:
-        """Draw a run of `total` steps; the y axis encloses low..high and is written in value × factor."""
-        self._history, self._total, self._factor = history, max(total, history.step), factor
+    def show_points(self, points: Sequence[Points], run: Extent, low: float, high: float, factor: float) -> None:
+        """Draw one set of points a curve; the y axis encloses low..high and is written in value × factor."""
+        self._points, self._run, self._factor = tuple(points), run, factor
         self._low, self._high = low, high
-        for curve, item in zip(self._curves, self._items, strict=True):
-            steps, values = curve.points(history)
+        for curve, item, (steps, values) in zip(self._curves, self._items, self._points, strict=True):
             # A line of one point draws nothing, and a run's first step is worth seeing.
             item.setSymbol(curve.marker or ("o" if len(steps) == 1 else None))
             item.setData(steps, values, skipFiniteCheck=True)
@@ -110,7 +118,7 @@ class Canvas(pg.PlotWidget):
 
     def area(self) -> QRectF:
         """The rectangle between the axes, in pixels of this widget."""
-        left, right = self.place(0, self._ticks[-1]), self.place(max(self._total, 1), self._ticks[0])
+        left, right = self.place(0, self._ticks[-1]), self.place(max(self._run.total, 1), self._ticks[0])
         return QRectF(left, right)
 
     # What Qt calls
@@ -155,7 +163,7 @@ class Canvas(pg.PlotWidget):
         super().mouseMoveEvent(event)
         inside = self.area().contains(event.position())
         step = self.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
-        self.hovered.emit(round(min(max(step, 0), self._total)) if inside and not self.is_empty else None)
+        self.hovered.emit(round(min(max(step, 0), self._run.total)) if inside and not self.is_empty else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -164,9 +172,9 @@ class Canvas(pg.PlotWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if event.key() in moves and not self.is_empty:
-            start = self._history.step if self._cursor is None else self._cursor
-            stride = max(1, self._total // 100)
-            self.hovered.emit(min(max(start + moves[event.key()] * stride, 0), self._total))
+            start = self._run.step if self._cursor is None else self._cursor
+            stride = max(1, self._run.total // 100)
+            self.hovered.emit(min(max(start + moves[event.key()] * stride, 0), self._run.total))
         elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
             self.hovered.emit(None)
         else:
@@ -176,7 +184,9 @@ class Canvas(pg.PlotWidget):
 
     def _add(self, curve: Curve) -> pg.PlotDataItem:
         item = self.plot([], [])
-        item.setDownsampling(auto=True, method="peak")
+        item.setDownsampling(auto=True, method=curve.thin)
+        # Points per pixel: pyqtgraph's own 5 make wide lines slow to paint, and a smooth line needs fewer still.
+        item.opts["autoDownsampleFactor"] = 1.0 if curve.thin == "peak" else 0.5
         item.setClipToView(True)
         return item
 
@@ -210,7 +220,7 @@ class Canvas(pg.PlotWidget):
     def _lay_axes(self) -> None:
         if not hasattr(self, "_items"):
             return
-        span = max(self._total, 1)
+        span = max(self._run.total, 1)
         line = QFontMetricsF(theme.font("caption")).height()
         most = min(5, max(3, int(self.height() / (3 * line))))
         shown = scale.y_ticks(self._low * self._factor, self._high * self._factor, most)
@@ -219,7 +229,7 @@ class Canvas(pg.PlotWidget):
         view.setRange(xRange=(0, span), yRange=(self._ticks[0], self._ticks[-1]), padding=0)
         left = [(tick, scale.tick_text(value, shown)) for tick, value in zip(self._ticks, shown, strict=True)]
         widest = QFontMetricsF(theme.font("caption")).horizontalAdvance(f" {span:,} ") * 1.5
-        steps = scale.step_ticks(self._total, int(self.area().width() / widest), self._history.steps_per_epoch)
+        steps = scale.step_ticks(self._run.total, int(self.area().width() / widest), self._run.epoch)
         self.getAxis("left").setTicks([left])
         self.getAxis("bottom").setTicks([[(step, f"{step:,}") for step in steps]])
 
@@ -233,7 +243,7 @@ class Canvas(pg.PlotWidget):
         painter.drawText(room, flags, self.empty_sentence)
 
     def _draw_ends(self, painter: QPainter, area: QRectF) -> None:
-        ends = [label for curve in self._curves if (label := self._end_of(curve)) is not None]
+        ends = [self._end_of(c, p) for c, p in zip(self._curves, self._points, strict=True) if c.end and len(p[0])]
         gap = QFontMetricsF(theme.font("caption")).height()
         room = max(1, int(area.height() / gap) + 1)
         ends = sorted(ends, key=lambda e: e.at.y())[:room] if len(ends) > room else ends
@@ -241,11 +251,10 @@ class Canvas(pg.PlotWidget):
         for label, y in zip(ends, heights, strict=True):
             self._draw_end(painter, label, y)
 
-    def _end_of(self, curve: Curve) -> EndLabel | None:
-        last = curve.last(self._history)
-        if curve.end is None or last is None:
-            return None
-        return EndLabel(self.place(*last), curve.end(last[1] * self._factor), curve.words, curve.token)
+    def _end_of(self, curve: Curve, points: Points) -> EndLabel:
+        step, value = float(points[0][-1]), float(points[1][-1])
+        figure = curve.end(value * self._factor) if curve.end else ""
+        return EndLabel(self.place(step, value), figure, curve.words, curve.token)
 
     def _draw_end(self, painter: QPainter, label: EndLabel, y: float) -> None:
         bold = theme.font("caption")
@@ -276,8 +285,8 @@ class Canvas(pg.PlotWidget):
         painter.drawText(at, text)
 
 
-def value_at(curve: Curve, history: History, step: int) -> float | None:
+def value_at(points: Points, step: int) -> float | None:
     """A curve's newest value up to a step."""
-    steps, values = curve.points(history)
+    steps, values = points
     place = int(np.searchsorted(steps, step, side="right")) - 1
     return float(values[place]) if place >= 0 else None

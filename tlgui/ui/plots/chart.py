@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from tlgui.core.history import History
 from tlgui.ui import theme
-from tlgui.ui.plots.canvas import Canvas, value_at
-from tlgui.ui.plots.curves import Curve
+from tlgui.ui.plots.canvas import Canvas, Extent, value_at
+from tlgui.ui.plots.curves import Curve, Points
 from tlgui.ui.widgets.basics import Card
 from tlgui.ui.widgets.elided import ElidedLabel
 
@@ -27,7 +27,7 @@ class Look:
     key: str
     title: str
     empty: str
-    span: Callable[[History, Sequence[Curve]], Range]
+    span: Callable[[Sequence[Points]], Range]
     """Lowest and highest value that the y axis must show."""
     factor: Callable[[float], float] = lambda peak: 1.0
     """What the axis multiplies values with, from the highest of them."""
@@ -42,7 +42,8 @@ class Chart(Card):
     def __init__(self, look: Look, curves: Sequence[Curve]) -> None:
         super().__init__(look.title)
         self._look, self._curves = look, tuple(curves)
-        self._history = History()
+        self._points: tuple[Points, ...] = ()
+        self._epoch = 0
         self._is_read = False
         self.setObjectName(f"{look.key}_chart")
         self.canvas = Canvas(curves)
@@ -83,12 +84,14 @@ class Chart(Card):
 
     def show_history(self, history: History, total: int, curves: Sequence[Curve] | None = None) -> None:
         """Draw a run, with other curves than before if they are given."""
-        self._history = history
         if curves is not None:
             self._curves = tuple(curves)
             self.canvas.replace_curves(self._curves)
-        low, high = self._look.span(history, self._curves)
-        self.canvas.show_history(history, total, low, high, self._look.factor(high))
+        self._epoch = history.steps_per_epoch
+        self._points = tuple(curve.points(history) for curve in self._curves)
+        low, high = self._look.span(self._points)
+        run = Extent(max(total, history.step), history.step, self._epoch)
+        self.canvas.show_points(self._points, run, low, high, self._look.factor(high))
         self.canvas.setAccessibleDescription(self._spoken())
         if self._is_read:
             self._read(self.canvas.cursor)
@@ -96,23 +99,23 @@ class Chart(Card):
     def _spoken(self) -> str:
         if self.canvas.is_empty:
             return self.canvas.empty_sentence
-        ends = [(curve.title, curve.last(self._history)) for curve in self._curves]
-        return ", ".join(f"{title} {self._look.figure(last[1])}" for title, last in ends if last is not None)
+        known = ((c.title, p[1]) for c, p in zip(self._curves, self._points, strict=True) if len(p[1]))
+        return ", ".join(f"{title} {self._look.figure(float(values[-1]))}" for title, values in known)
 
     def _read(self, step: int | None) -> None:
         self._is_read = step is not None and not self.canvas.is_empty
         if step is None or self.canvas.is_empty:
             self._window.hide()
             return
-        rows = [(curve, value_at(curve, self._history, step)) for curve in self._curves]
+        rows = [(curve, value_at(points, step)) for curve, points in zip(self._curves, self._points, strict=True)]
         lines = [
             f"<span style='color:{theme.colour(curve.token).name()}'>■</span> "
             f"{escape(curve.words[0] or curve.title)} <b>{self._look.figure(value)}</b>"
             for curve, value in rows
             if value is not None
         ]
-        epoch = (max(step, 1) - 1) // max(1, self._history.steps_per_epoch) + 1
-        where = f"<b>Step {step:,}</b>" + (f", epoch {epoch}" if self._history.steps_per_epoch else "")
+        epoch = f", epoch {(max(step, 1) - 1) // self._epoch + 1}" if self._epoch else ""
+        where = f"<b>Step {step:,}</b>{epoch}"
         self._window.show_at(self.canvas.place(step, 0).x(), "<br>".join([where, *lines]))
 
 

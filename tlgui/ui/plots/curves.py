@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -32,11 +33,8 @@ class Curve:
     """How the last value, in the axis's units, is printed at the line's end; None = it is not."""
     words: tuple[str, str] = ("", "")
     """Added to the last value: where there is room, and where there is little."""
-
-    def last(self, history: History) -> tuple[float, float] | None:
-        """Step and value of the last point."""
-        steps, values = self.points(history)
-        return (float(steps[-1]), float(values[-1])) if len(steps) else None
+    thin: Literal["peak", "subsample"] = "peak"
+    """What stays where there are more steps than pixels: the extremes, or every so many."""
 
 
 def training_loss(history: History) -> Points:
@@ -81,8 +79,8 @@ def _pairs(pairs: list[tuple[int, float]]) -> Points:
 
 LOSS = (
     Curve("training, each step", "train", training_loss, width=1.0, opacity=0.4),
-    Curve("smoothed", "train", smoothed_loss, width=2.5, end="{:.2f}".format),
+    Curve("smoothed", "train", smoothed_loss, width=2.5, end="{:.2f}".format, thin="subsample"),
     Curve("validation", "val", validation_loss, width=1.8, dashed=True, marker="o", end="{:.2f}".format),
 )
-RATE = (Curve("learning rate of the head", "train", learning_rate, end="{:.1f}".format),)
+RATE = (Curve("learning rate of the head", "train", learning_rate, end="{:.1f}".format, thin="subsample"),)
 PROBE_MARKERS = ("o", "s", "t1", "d", "t", "star", "p", "h", "x", "+")

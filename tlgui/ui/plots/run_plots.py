@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -14,7 +15,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.plots import curves, scale
 from tlgui.ui.plots.chart import Chart, Look, Range
-from tlgui.ui.plots.curves import Curve
+from tlgui.ui.plots.curves import Curve, Points
 
 NO_PROBES = "Keep a sentence on the Try page, and it is scored here at each check."
 
@@ -74,6 +75,7 @@ def metric_look(metric: Metric) -> Look:
     return Look("metric", metric.title, empty, _enclosing, lambda peak: factor, metric.show)
 
 
+@cache  # equal curves must be the same ones, or each update would build the plot anew
 def metric_curves(metric: Metric) -> tuple[Curve, ...]:
     """The goal's figure at each check; the weights that are kept as a filled mark."""
     return (
@@ -82,7 +84,8 @@ def metric_curves(metric: Metric) -> tuple[Curve, ...]:
     )
 
 
-def probe_curves(probes: Sequence[str]) -> tuple[Curve, ...]:
+@lru_cache(maxsize=16)
+def probe_curves(probes: tuple[str, ...]) -> tuple[Curve, ...]:
     """One curve a kept sentence, told apart by its marker."""
     return tuple(
         Curve(
@@ -119,15 +122,15 @@ def _power_note(history: History) -> str:
     return f"× 10{power}" if peak else ""
 
 
-def _enclosing(history: History, shown: Sequence[Curve]) -> Range:
-    values = [v for curve in shown if len(v := curve.points(history)[1])]
+def _enclosing(points: Sequence[Points]) -> Range:
+    values = [values for _, values in points if len(values)]
     if not values:
         return 0.0, 1.0
     return min(float(np.min(v)) for v in values), max(float(np.max(v)) for v in values)
 
 
-def _from_zero(history: History, shown: Sequence[Curve]) -> Range:
-    return 0.0, _enclosing(history, shown)[1]
+def _from_zero(points: Sequence[Points]) -> Range:
+    return 0.0, _enclosing(points)[1]
 
 
 LOSS = Look("loss", "Loss", "The first step appears here, a few seconds after Start.", _enclosing, legend=True)
@@ -139,4 +142,4 @@ RATE = Look(
     lambda peak: 10.0 ** -scale.exponent(peak),
     "{:.2e}".format,
 )
-PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", lambda h, c: (0.0, 1.0))
+PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", lambda points: (0.0, 1.0))

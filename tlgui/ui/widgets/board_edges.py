@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlgui.ui import theme
 from tlgui.ui.widgets.board import FreezeBoard
-from tlgui.ui.widgets.board_paint import LOCK, Columns, spans, write
+from tlgui.ui.widgets.board_paint import Columns, lock_size, spans, write
 
 
 class BoardEdge(QWidget):
@@ -28,11 +28,12 @@ class BoardEdge(QWidget):
     def flow(self, painter: QPainter, at: Columns, top: float, text: str) -> None:
         """An upward arrow in the column of the locks, and what flows there."""
         height = QFontMetrics(theme.font("caption")).height()
-        x, middle = at.block + theme.space(6) + LOCK / 2, top + height / 2
+        x, middle = at.block + theme.space(6) + lock_size() / 2, top + height / 2
         painter.setPen(QPen(theme.colour("dim"), 1.4))
         for dx, y in ((0.0, middle + 5.5), (-3.5, middle - 2), (3.5, middle - 2)):
             painter.drawLine(QPointF(x + dx, y), QPointF(x, middle - 5.5))
-        area = QRectF(at.block + LOCK + theme.space(18), top, at.rate_end - at.block - LOCK - theme.space(18), height)
+        left = at.block + lock_size() + theme.space(18)
+        area = QRectF(left, top, at.rate_end - left, height)
         write(painter, area, text, theme.font("caption"), "dim")
 
 

@@ -15,7 +15,6 @@ from tlgui.ui.widgets.board_model import ROW, BoardModel, BoardRow
 
 MOST_CELLS = 6
 """More epochs than this share a cell, so that a cell's words stay legible."""
-LOCK = 16
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -35,7 +34,12 @@ class Columns:
 
     @property
     def lock_end(self) -> float:
-        return self.block + theme.space(10) + LOCK
+        return self.block + theme.space(10) + lock_size()
+
+
+def lock_size() -> int:
+    """Side of the lock's picture, logical pixels."""
+    return theme.space(16)
 
 
 def columns(width: int, epochs: int) -> Columns:
@@ -47,7 +51,7 @@ def columns(width: int, epochs: int) -> Columns:
     room = width - block - rate_width - theme.space(40)
     name = body.horizontalAdvance("Embeddings") * 1.15
     whole = name + narrow.horizontalAdvance("new, learns 888.8 M") + theme.space(72)
-    block_width = min(max(body.averageCharWidth() * 30, room * 0.4), whole, max(room * 0.6, 40))
+    block_width = min(whole, max(room * 0.55, body.averageCharWidth() * 30), max(room * 0.6, 40))
     rate = block + block_width + theme.space(14)
     first = rate + rate_width + theme.space(14)
     count = len(spans(epochs))
@@ -115,7 +119,7 @@ class BoardDelegate(QStyledItemDelegate):
         block = block_rect(rect, at)
         if index.row():
             painter.setPen(QPen(theme.colour("edge"), 1.4))
-            x = block.left() + theme.space(6) + LOCK / 2
+            x = block.left() + theme.space(6) + lock_size() / 2
             painter.drawLine(QPointF(x, rect.top() - 2), QPointF(x, block.top()))
         self._block(painter, block, row, model.state_words(row), view)
         self._rate(painter, QRectF(at.rate, block.top(), at.rate_end - at.rate, block.height()), row)
@@ -130,11 +134,11 @@ class BoardDelegate(QStyledItemDelegate):
         painter.setBrush(theme.colour(kind))
         painter.drawRoundedRect(block.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         if not row.learns:
-            zone = QRectF(block.left() + 1, block.top() + 1, LOCK + theme.space(10), block.height() - 2)
+            zone = QRectF(block.left() + 1, block.top() + 1, lock_size() + theme.space(10), block.height() - 2)
             frozen_hatch(painter, zone, view)
-        lock = theme.pixmap("open" if row.learns else "lock", f"{kind}text", LOCK, view.devicePixelRatioF())
-        painter.drawPixmap(QPointF(block.left() + theme.space(6), block.center().y() - LOCK / 2), lock)
-        text = block.adjusted(LOCK + theme.space(18), 0, -theme.space(10), 0)
+        lock = theme.pixmap("open" if row.learns else "lock", f"{kind}text", lock_size(), view.devicePixelRatioF())
+        painter.drawPixmap(QPointF(block.left() + theme.space(6), block.center().y() - lock_size() / 2), lock)
+        text = block.adjusted(lock_size() + theme.space(18), 0, -theme.space(10), 0)
         name, count = title(row.key), millions(row.parameters)
         bold, narrow = theme.font("heading"), theme.font("caption")
         narrow_at = QFontMetrics(narrow)

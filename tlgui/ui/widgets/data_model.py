@@ -17,6 +17,8 @@ NOWHERE = QModelIndex()
 HEAD, AROUND = 6, 2
 """Clean rows that stay visible at the top, and on each side of a problem row."""
 SHORTEST_FOLD = 3
+SAMPLE = 30
+"""Rows by which the width of a column is chosen."""
 CELL, TIP = 300, 1500
 """Characters of a cell that are drawn, and shown in its tip."""
 _LOOKS = {"must": ("bad", "badbg"), "should": ("warn", "warnbg")}  # icon and ink, fill
@@ -83,20 +85,21 @@ class DataModel(QAbstractTableModel):
         self._all_named = True
         self._unfold = False
 
-    def show(self, facts: DataFacts, columns: tuple[ColumnFacts, ...], problems: Sequence[DataProblem]) -> None:
-        """Take a table, the roles of its columns, and the problems whose rows are marked."""
+    def show(self, facts: DataFacts, columns: tuple[ColumnFacts, ...], problems: Sequence[DataProblem]) -> bool:
+        """Take a table, the roles of its columns, and the problems whose rows are marked; whether that is news."""
         marks: dict[int, Severity] = {}
         for problem in sorted(problems, key=lambda p: p.severity == "must"):  # a row that must be settled says so
             marks.update(dict.fromkeys(problem.rows, problem.severity))
         other_table = self._facts is None or self._facts.source != facts.source
         if not other_table and (facts, columns, marks) == (self._facts, self.columns, self._marks):
-            return
+            return False
         self.beginResetModel()
         self._facts, self.columns, self._marks = facts, columns, marks
         self._all_named = all(problem.count <= len(problem.rows) for problem in problems if problem.rows)
         self._unfold = self._unfold and not other_table
         self._lay_out()
         self.endResetModel()
+        return True
 
     def unfold(self) -> None:
         """Show every row that the preview holds."""
@@ -118,6 +121,11 @@ class DataModel(QAbstractTableModel):
         """Where a row of the table is shown, or -1."""
         places = (i for i, line in enumerate(self._lines) if isinstance(line, Line) and line.number == number)
         return next(places, -1)
+
+    def widest_cell(self, column: int) -> int:
+        """Characters of the longest cell of a column among the first rows of the preview."""
+        rows = self._facts.preview[:SAMPLE] if self._facts is not None else ()
+        return max((len(cells[column]) for _, cells in rows if column < len(cells)), default=0)
 
     def holds(self, number: int) -> bool:
         """Whether a row of the table can be shown."""

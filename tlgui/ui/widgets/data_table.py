@@ -58,9 +58,10 @@ class DataTable(QTableView):
         problems: Sequence[DataProblem],
     ) -> None:
         """Take a table, its columns' roles, the roles that may be chosen, and what is wrong with the rows."""
+        news = self.rows.show(facts, columns, problems)
         self.header.show_roles(columns, offered)
-        self.rows.show(facts, columns, problems)
-        self._fit_columns()
+        if news:
+            self._fit_columns()
 
     def show_row(self, number: int) -> None:
         """Scroll to a row of the table and select it; a fold that hides it opens."""
@@ -101,12 +102,13 @@ class DataTable(QTableView):
     def _fit_columns(self) -> None:
         """Give other columns what they need and the text columns the rest."""
         texts = [i for i, column in enumerate(self.rows.columns) if column.role == "text"]
-        most = self.fontMetrics().averageCharWidth() * WIDEST
+        character = self.fontMetrics().averageCharWidth()
+        most = character * WIDEST
         room = self.viewport().width()
         for i in range(len(self.rows.columns)):
             if i not in texts:
-                least = self.header.sectionSizeFromContents(i).width()
-                width = max(least, min(self.sizeHintForColumn(i) + theme.space(16), most))
+                cells = (self.rows.widest_cell(i) + 1) * character + theme.space(16)
+                width = max(self.header.least_width(i), min(cells, most))
                 self.setColumnWidth(i, width)
                 room -= width
         for i in texts:
