@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tlgui.core.events import Event, Note, Progress, Started, StepDone
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 class Terminal:
@@ -13,7 +16,7 @@ class Terminal:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._live = stream.isatty()
-        self._bar = None  # type: ignore[var-annotated]
+        self._bar: tqdm | None = None
         self._what = ""
 
     def show(self, event: Event) -> None:

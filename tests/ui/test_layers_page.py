@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 from ui_facts import COST, MACHINE, model, table, tell
 
@@ -195,6 +195,26 @@ def test_every_control_has_a_name(page: LayersPage) -> None:
     ]
     assert len(controls) >= 8
     assert [w for w in (*controls, page.board) if not (w.objectName() and w.accessibleName())] == []
+
+
+def test_the_page_works_by_tab_alone(page: LayersPage, qtbot: QtBot) -> None:
+    tell(page.bench, cost=COST)
+    page.board.selectAll()
+    page.activateWindow()
+    page.presets.buttons()[0].setFocus()
+    reached: list[str] = []
+    while (focused := QApplication.focusWidget()) is not None and focused.objectName() not in reached:
+        reached.append(focused.objectName())
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    wanted = ["top_layers", "head_rate", "layer_decay", "freeze_board", "freeze", "let_learn", "measure_again"]
+    assert [name for name in reached if name in wanted] == wanted
+
+
+def test_a_narrow_page_puts_the_cost_under_the_board(page: LayersPage, qtbot: QtBot) -> None:
+    assert page.cost.mapTo(page, QPoint(0, 0)).x() > page.board.mapTo(page, QPoint(0, 0)).x()
+    page.resize(620, 700)
+    qtbot.waitUntil(lambda: page.cost.mapTo(page, QPoint(0, 0)).y() > page.sheet.mapTo(page, QPoint(0, 0)).y())
+    assert page.sheet.width() > page.width() * 0.9
 
 
 def test_pictures_in_both_schemes_differ(page: LayersPage, qtbot: QtBot) -> None:

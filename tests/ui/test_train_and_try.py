@@ -38,7 +38,7 @@ def ready(bench: Workbench, qtbot: QtBot, folder: Path, task: str, **train: obje
     bench.draft.replace(tiny_recipe(folder, task, **train))
     page = show(TrainPage(bench), qtbot)
     bench.findings.begin()
-    qtbot.waitUntil(lambda: page.control.start.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(page.control.start.isEnabled, timeout=PATIENCE_MS)
     return page
 
 
@@ -78,7 +78,7 @@ def test_classes_from_start_to_export(bench, qtbot, folder, tmp_path):
 
     tried = show(TryPage(bench), qtbot)
     tried.classes.show_texts(("w1 w20 w30",))
-    qtbot.waitUntil(lambda: tried.classes.answer.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(tried.classes.answer.isVisible, timeout=PATIENCE_MS)
     assert {row.word for row in tried.classes.bars.rows} == {"good", "bad"}
     qtbot.waitUntil(lambda: "kept aside" in tried.classes.figures.text(), timeout=PATIENCE_MS)
     assert sum(map(sum, tried.classes.confusion._counts)) == 16
@@ -88,7 +88,7 @@ def test_classes_from_start_to_export(bench, qtbot, folder, tmp_path):
 
 
 def test_a_run_is_paused_stopped_and_goes_on_to_the_end(bench, qtbot, folder):
-    page = ready(bench, qtbot, folder, "classify", epochs=30)
+    page = ready(bench, qtbot, folder, "classify", epochs=20)
     click(page, qtbot, "start")
     qtbot.waitUntil(lambda: bench.training.history.step > 3, timeout=PATIENCE_MS)
     click(page, qtbot, "pause")

@@ -75,6 +75,16 @@ def test_what_blocks_a_run_has_a_link_to_its_page(page, qtbot):
     assert page.bench.training.state == "none"
 
 
+def test_a_wrong_setting_is_shown_where_it_is(page, qtbot):
+    page.activateWindow()
+    page.bench.draft.edit("train", warmup=1.5)
+    blocker = page.findChild(QWidget, "blocker_train")
+    assert blocker.text == "Warmup must be at least 0 and below 1."
+    qtbot.mouseClick(blocker.findChild(QAbstractButton), LEFT)
+    assert page.settings.isVisible()
+    assert page.settings.more.fields["train.warmup"].hasFocus()
+
+
 def test_while_the_data_are_read_start_waits(page):
     tell(page.bench, data=None)
     assert not page.control.start.isEnabled()

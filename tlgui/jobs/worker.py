@@ -81,13 +81,16 @@ class Worker(QObject):
         self._jobs: list[Job] = []
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
 
     def submit(self, work: Work) -> Job:
-        """Queue some work; it starts when those before it have ended."""
+        """Queue some work; it starts when those before it have ended. After `close` nothing starts any more."""
         job = Job(work, self)
+        if self._closed:
+            return job  # what the last answers gave rise to, such as a look that was still to be taken
         self._jobs.append(job)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tlgui-worker", daemon=True)
@@ -102,7 +105,8 @@ class Worker(QObject):
         return not self._jobs
 
     def close(self) -> None:
-        """Stop every job and end the thread; returns when it has ended."""
+        """Stop every job and end the thread for good; returns when it has ended."""
+        self._closed = True
         for job in self._jobs:
             job.stop()
         if self._thread is not None:

@@ -71,7 +71,7 @@ class Task(Protocol):
     def probe(
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
     ) -> tuple[float, int]:
-        """Score one kept sentence, 0..1; also the class that was scored, to be handed in the next time (-1 at first)."""
+        """Score one kept sentence, 0..1; also the class that was scored, to be handed in next time (-1 at first)."""
         ...
 
 

@@ -64,7 +64,7 @@ class Gatherer:
         self._dtypes = dict(dtypes)
         self._open = ExitStack()
         enter = self._open.enter_context
-        self._files = {name: enter(tempfile.TemporaryFile(dir=folder)) for name in dtypes}
+        self._files = {name: enter(tempfile.TemporaryFile(dir=folder)) for name in dtypes}  # noqa: SIM115
         self._lengths: list[np.ndarray] = []
         self.cut = 0
         """Texts that lost their end."""
@@ -78,7 +78,7 @@ class Gatherer:
     def add(self, examples: Mapping[str, Iterable[Iterable[int]]]) -> None:
         """Append some examples: for each field, one list of numbers an example."""
         for name, rows in examples.items():
-            lists = [np.asarray(row, dtype=self._dtypes[name]) for row in rows]
+            lists: list[np.ndarray] = [np.asarray(row, dtype=self._dtypes[name]) for row in rows]
             if name == "input_ids":
                 self._lengths.append(np.array([len(row) for row in lists], dtype=np.int64))
             if lists:

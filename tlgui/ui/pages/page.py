@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlgui.ui import theme
@@ -51,14 +50,15 @@ class Page(QWidget):
         self._side_holder = QWidget()
         self._side_holder.setLayout(self.side)
         self._side_area = scrolling(self._side_holder)
-        body = QWidget()
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, body)
+        self._inner = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._inner)
         self._columns.setContentsMargins(0, 0, 0, 0)
         self._columns.setSpacing(theme.space(16))
         self._columns.addLayout(self.main, 1)
         self._columns.addWidget(self._side_area)
-        self._body = scrolling(body)
+        self._body = scrolling(self._inner)
         self._body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._body.viewport().installEventFilter(self)
         self._arrange()
         everything = QVBoxLayout(self)
         everything.setContentsMargins(theme.space(20), theme.space(16), theme.space(20), theme.space(12))
@@ -70,9 +70,10 @@ class Page(QWidget):
         """For pages that use the whole width."""
         self._side_area.hide()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._arrange()
+        return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
         """Put the side column beside the main one, or below it where both do not fit; the page scrolls then."""
@@ -83,7 +84,7 @@ class Page(QWidget):
             self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
             self._side_area.setFixedWidth(side)
             self._side_area.setMinimumHeight(0)
-            self._body.widget().setMinimumHeight(0)
+            self._inner.setMinimumHeight(0)
         else:
             self._columns.setDirection(QBoxLayout.Direction.TopToBottom)
             self._side_area.setMinimumWidth(0)
@@ -91,7 +92,7 @@ class Page(QWidget):
             height = self._side_holder.sizeHint().height()
             self._side_area.setMinimumHeight(height)
             # The main column fills the view; what is below it is scrolled to.
-            self._body.widget().setMinimumHeight(self._body.viewport().height() + self._columns.spacing() + height)
+            self._inner.setMinimumHeight(self._body.viewport().height() + self._columns.spacing() + height)
 
     def entered(self) -> None:
         """Called each time the page comes to the front."""

@@ -69,7 +69,7 @@ class TrainPage(Page):
             "new": bench.training.forget,
         }
         self.control.wanted.connect(lambda what: self._acts[what]())
-        self.control.page_wanted.connect(bench.show_page)
+        self.control.page_wanted.connect(self._open)
         bench.draft.changed.connect(self._show_draft)
         bench.findings.changed.connect(self._show_found)
         bench.training.changed.connect(self._show_state)
@@ -137,7 +137,9 @@ class TrainPage(Page):
         copy.setAccessibleName(self.tr("Copy what happened"))
         copy.setAutoRaise(True)
         copy.clicked.connect(self.log.copy)
+        copy.setFixedHeight(card.heading.sizeHint().height() + theme.space(4))
         card.head.addWidget(copy)
+        card.body.setContentsMargins(theme.space(12), theme.space(6), theme.space(8), theme.space(8))
         card.body.addWidget(self.log, 1)
         return card
 
@@ -146,6 +148,15 @@ class TrainPage(Page):
     def _fold_settings(self) -> None:
         self.settings.setVisible(self.unfold.isChecked())
         self.unfold.set_icon_name("down" if self.unfold.isChecked() else "right")
+
+    def _open(self, page: str) -> None:
+        """Go where a blocker is settled; a setting of this page is folded out."""
+        if page != self.key:
+            self.bench.show_page(page)
+            return
+        self.unfold.setChecked(True)
+        self._fold_settings()
+        self.settings.show_problem()
 
     def _show_draft(self) -> None:
         words = run_words.settings_words(self.bench.draft.recipe)

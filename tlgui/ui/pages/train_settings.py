@@ -95,6 +95,14 @@ class SettingsCard(Card):
             self.unfold.click()
         self._show_cut()
 
+    def show_problem(self) -> None:
+        """Put the keyboard on the first field that has a problem."""
+        for form in (self.main, self.more):
+            for key, field in form.fields.items():
+                if form.problem(key).is_problem:
+                    field.setFocus()
+                    return
+
     def _value(self, section: str, field: str) -> Any:
         recipe = self.bench.draft.recipe
         return getattr(getattr(recipe, section) if section else recipe, field)

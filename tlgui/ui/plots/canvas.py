@@ -200,9 +200,9 @@ class Canvas(pg.PlotWidget):
             axis.setTextPen(theme.colour("dim"))
             axis.setTickPen(pg.mkPen(theme.colour("edge")) if side == "bottom" else pg.mkPen(None))
             axis.setPen(pg.mkPen(theme.colour("edge") if side == "bottom" else None))
-            length = theme.space(4) if side == "bottom" else 0
-            axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=4, hideOverlappingLabels=LABEL_ROOM)
-        self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(6))
+            length, gap = (theme.space(4), 4) if side == "bottom" else (0, theme.space(8))
+            axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=gap, hideOverlappingLabels=LABEL_ROOM)
+        self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(9))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
         # Half a step number hangs over the last tick, and the values at the ends stand there.
         right = metrics.horizontalAdvance("0,000") * 1.25

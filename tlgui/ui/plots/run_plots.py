@@ -27,7 +27,7 @@ class RunPlots(QWidget):
         super().__init__()
         self.loss = Chart(LOSS, curves.LOSS)
         self.figure = Chart(metric_look(GOALS["classify"].curve), ())
-        self.rate = Chart(RATE, curves.RATE)
+        self.rate = Chart(rate_look(Recipe().train.learning_rate), curves.RATE)
         self.probes = Chart(PROBES, ())
         self.charts = (self.loss, self.figure, self.rate, self.probes)
         columns = QHBoxLayout(self)
@@ -57,7 +57,8 @@ class RunPlots(QWidget):
         self.figure.show_look(metric_look(metric))
         self.figure.show_note(*_best_notes(history, metric, decides=metric == goal.metric))
         self.figure.show_history(history, total, metric_curves(metric))
-        self.rate.show_note(_power_note(history))
+        self.rate.show_look(rate_look(recipe.train.learning_rate))
+        self.rate.show_note(_power_note(recipe.train.learning_rate))
         self.rate.show_history(history, total)
         self.probes.show_note(goal.probe_shows if recipe.probes else "")
         self.probes.show_empty_sentence(PROBES.empty if recipe.probes else NO_PROBES)
@@ -66,6 +67,20 @@ class RunPlots(QWidget):
     def _move_cursor(self, step: int | None) -> None:
         for chart in self.charts:
             chart.canvas.show_cursor(step)
+
+
+def rate_look(peak: float) -> Look:
+    """How the plot of the learning rate reads: from zero to the peak it will reach, powers of ten taken out."""
+    factor = 10.0 ** -scale.exponent(peak)
+    empty = "The rate of each step appears here."
+    return Look(
+        "rate",
+        "Learning rate",
+        empty,
+        lambda points: (0.0, max(peak, _enclosing(points)[1] if len(points[0][0]) else 0.0)),
+        lambda highest: factor,
+        "{:.2e}".format,
+    )
 
 
 def metric_look(metric: Metric) -> Look:
@@ -116,10 +131,9 @@ def _best_notes(history: History, metric: Metric, *, decides: bool) -> tuple[str
     return f"{short}, step {best.step:,}", short
 
 
-def _power_note(history: History) -> str:
-    peak = float(history.rates.max(initial=0.0))
+def _power_note(peak: float) -> str:
     power = str(scale.exponent(peak)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"× 10{power}" if peak else ""
+    return f"× 10{power}" if peak > 0 else ""
 
 
 def _enclosing(points: Sequence[Points]) -> Range:
@@ -129,17 +143,11 @@ def _enclosing(points: Sequence[Points]) -> Range:
     return min(float(np.min(v)) for v in values), max(float(np.max(v)) for v in values)
 
 
-def _from_zero(points: Sequence[Points]) -> Range:
-    return 0.0, _enclosing(points)[1]
+def _roomy(points: Sequence[Points]) -> Range:
+    """At least a quarter of the highest value, so that the first steps do not look like leaps."""
+    low, high = _enclosing(points)
+    return min(low, high * 0.75), high
 
 
-LOSS = Look("loss", "Loss", "The first step appears here, a few seconds after Start.", _enclosing, legend=True)
-RATE = Look(
-    "rate",
-    "Learning rate",
-    "The rate of each step appears here.",
-    _from_zero,
-    lambda peak: 10.0 ** -scale.exponent(peak),
-    "{:.2e}".format,
-)
+LOSS = Look("loss", "Loss", "The first step appears here, a few seconds after Start.", _roomy, legend=True)
 PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", lambda points: (0.0, 1.0))

@@ -123,7 +123,7 @@ class RunControl(Card):
                 widget.setParent(None)
                 widget.deleteLater()
         for page, text in blockers:
-            fix = "" if page == "train" else self.tr("Open {page}").format(page=page.capitalize())
+            fix = self.tr("Show") if page == "train" else self.tr("Open {page}").format(page=page.capitalize())
             line = ProblemLabel("bad", text, fix, partial(self.page_wanted.emit, page))
             line.setObjectName(f"blocker_{page}")
             self._blockers.addWidget(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -89,13 +90,21 @@ class SettingsForm(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        columns = min(self._most, max(1, self.width() // (theme.unit() * CELL_UNITS)))
-        if columns != self._columns:
-            self._columns = columns
+        if self._fitting() != self._columns:
             self._lay_cells()
 
+    def _shown(self) -> list[Setting]:
+        return [setting for setting in self._settings if not setting.goals or self._goal in setting.goals]
+
+    def _fitting(self) -> int:
+        """Cells in a row, so that all rows are about equally long."""
+        most = min(self._most, max(1, self.width() // (theme.unit() * CELL_UNITS)))
+        rows = math.ceil(len(self._shown()) / most)
+        return math.ceil(len(self._shown()) / rows)
+
     def _lay_cells(self) -> None:
-        shown = [s for s in self._settings if not s.goals or self._goal in s.goals]
+        self._columns = self._fitting()
+        shown = self._shown()
         for setting in self._settings:
             self._cells[setting.key].setVisible(setting in shown)
         for place, setting in enumerate(shown):

@@ -1,0 +1,386 @@
+"""The frame around the pages: rail, plan, Next and Back, menus, files, and what it remembers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QHeaderView,
+    QLineEdit,
+    QMessageBox,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from ui_facts import COST, EMPTY_TEXT, LENGTHS, MACHINE, model, table, tell
+
+from tlgui.core import recipe as recipes
+from tlgui.core.errors import TlguiError
+from tlgui.core.events import Failed
+from tlgui.core.recipe import Recipe
+from tlgui.core.samples import SAMPLES
+from tlgui.ui import app, theme
+from tlgui.ui.actions import ACTIONS
+from tlgui.ui.pages.table import PAGES, WIZARD, PageRow
+from tlgui.ui.settings import RECIPE, settings
+from tlgui.ui.window import Window
+from tlgui.ui.workbench import Workbench
+
+LEFT = Qt.MouseButton.LeftButton
+INTERACTIVE = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QAbstractItemView)
+PARTS_OF_OTHERS = (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QMessageBox)
+"""Qt's own pieces inside these have their names from Qt."""
+
+
+@pytest.fixture
+def window(bench: Workbench, qtbot: QtBot) -> Iterator[Window]:
+    made = Window(bench)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    theme.apply("light")
+
+
+def know_everything(window: Window) -> None:
+    window.bench.draft.replace(SAMPLES["reviews"].recipe())
+    tell(window.bench, model=model(), data=table(), lengths=LENGTHS, cost=COST, machine=MACHINE)
+
+
+def interactive(page: QWidget) -> list[QWidget]:
+    """What a person can act on, without the pieces that Qt's own widgets are made of."""
+    found = [widget for widget in page.findChildren(QWidget) if isinstance(widget, INTERACTIVE)]
+    return [
+        widget
+        for widget in found
+        if not isinstance(widget.parent(), PARTS_OF_OTHERS)
+        and not isinstance(widget, QHeaderView)
+        and widget.metaObject().className() not in ("QTableCornerButton", "QComboBoxListView")
+    ]
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)
+def test_every_page_of_the_table_can_be_made(row: PageRow, bench: Workbench, qtbot: QtBot) -> None:
+    page = row.load()(bench)
+    qtbot.addWidget(page)
+    assert (page.key, page.title) == (row.key, row.title)
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)
+def test_everything_one_can_act_on_has_a_name_for_people_and_one_for_tests(window: Window, row: PageRow) -> None:
+    know_everything(window)
+    window.show_page(row.key)
+    widgets = interactive(window.page(row.key))
+    nameless = [w.metaObject().className() + " " + w.objectName() for w in widgets if not w.objectName()]
+    mute = [w.metaObject().className() + " " + w.objectName() for w in widgets if not w.accessibleName()]
+    assert not nameless
+    assert not mute
+    names = [w.objectName() for w in widgets]
+    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
+
+
+def test_the_frame_itself_is_named(window: Window) -> None:
+    widgets = interactive(window.centralWidget())
+    own = [w for w in widgets if not any(page.isAncestorOf(w) for page in window._pages.values())]
+    assert {"rail", "back", "next", "new_run"} <= {w.objectName() for w in own}
+    assert all(w.objectName() and w.accessibleName() for w in own)
+
+
+def test_every_action_of_the_table_is_in_a_menu_and_keys_are_unique(window: Window) -> None:
+    keys = [row.key for row in ACTIONS if row.text]
+    assert len(keys) == len(set(keys))
+    assert set(window.menu_actions) == set(keys)
+    shortcuts = [s for action in window.menu_actions.values() if (s := action.shortcut().toString())]
+    assert len(shortcuts) == len(set(shortcuts))
+
+
+# --- going about ------------------------------------------------------------------------------------------------------
+
+
+def test_next_and_back_go_through_the_wizard(window: Window, qtbot: QtBot) -> None:
+    know_everything(window)
+    seen = [window.current]
+    for _ in range(4):
+        qtbot.mouseClick(window.next, LEFT)
+        seen.append(window.current)
+    assert seen == list(WIZARD[:5])
+    assert not window.next.isEnabled()  # nothing is trained, so there is nothing to try
+    for _ in range(4):
+        qtbot.mouseClick(window.back, LEFT)
+    assert window.current == "goal"
+    assert not window.back.isEnabled()
+
+
+def test_next_waits_for_the_page_to_be_settled(window: Window) -> None:
+    window.show_page("data")
+    assert not window.next.isEnabled()  # no data yet
+    know_everything(window)
+    assert window.next.isEnabled()
+    tell(window.bench, data=table(EMPTY_TEXT))
+    assert not window.next.isEnabled()
+
+
+def test_every_page_has_a_key_and_the_rail_follows(window: Window, qtbot: QtBot) -> None:
+    for number, row in enumerate(PAGES, start=1):
+        assert window.menu_actions[f"page_{row.key}"].shortcut().toString() == f"Ctrl+{number}"
+        window.menu_actions[f"page_{row.key}"].trigger()
+        assert window.current == row.key
+        assert window.rail.currentIndex().row() == number - 1
+        assert window.stack.currentWidget() is window.page(row.key)
+
+
+def test_a_click_and_the_keys_move_along_the_rail(window: Window, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.rail.viewport(), LEFT, pos=window.rail.row_area("model").center())
+    assert window.current == "model"
+    window.rail.setFocus()
+    qtbot.keyClick(window.rail, Qt.Key.Key_Down)
+    assert window.current == "data"
+
+
+def test_next_and_back_are_away_where_there_is_no_wizard(window: Window) -> None:
+    window.show_page("runs")
+    assert not window.next.isVisible()
+    assert not window.back.isVisible()
+    window.show_page("try")
+    assert window.new_run.isVisible()
+    assert not window.next.isVisible()
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_line_is_true_from_the_first_moment(window: Window) -> None:
+    assert window.plan.text == "Classify · no model yet · no data yet"
+    know_everything(window)
+    plan = "Classify · Starter BERT · reviews.csv, 400 rows · top 2 layers learn · about 3 min, 900 MB"
+    assert window.plan.text == plan
+    tell(window.bench, data=table(EMPTY_TEXT), cost=None)
+    assert window.plan.text.endswith("1 problem to settle")
+
+
+def test_a_model_that_cannot_be_used_is_in_the_plan(window: Window) -> None:
+    know_everything(window)
+    window.bench.findings._failures["model"] = Failed("There is no folder /x.", "Check the path.")
+    tell(window.bench, model=None)
+    assert "1 problem to settle" in window.plan.text
+    assert not window.menu_actions["start"].isEnabled()
+
+
+def test_each_part_of_the_plan_opens_its_page(window: Window, qtbot: QtBot) -> None:
+    know_everything(window)
+    for key in ("model", "data", "layers", "train", "goal"):
+        part = window.plan.findChild(QToolButton, f"plan_{key}")
+        assert part.accessibleName().endswith(f"opens {key.capitalize()}")
+        qtbot.mouseClick(part, LEFT)
+        assert window.current == key
+
+
+def test_a_narrow_window_shortens_the_plan_and_keeps_its_accessible_words(window: Window) -> None:
+    know_everything(window)
+    window.resize(window.minimumSize())
+    QApplication.processEvents()
+    parts = window.plan.findChildren(QToolButton)
+    assert max(part.geometry().right() for part in parts) <= window.plan.width()
+    assert "about 3 min, 900 MB" in window.plan.text
+
+
+# --- menus ------------------------------------------------------------------------------------------------------------
+
+
+def test_undo_and_redo_work_exactly_when_they_can(window: Window) -> None:
+    undo, redo = window.menu_actions["undo"], window.menu_actions["redo"]
+    assert not undo.isEnabled()
+    window.bench.draft.edit("train", epochs=9)
+    assert undo.isEnabled()
+    assert not redo.isEnabled()
+    undo.trigger()
+    assert window.bench.draft.recipe.train.epochs == Recipe().train.epochs
+    assert redo.isEnabled()
+
+
+def test_the_run_menu_can_only_start_what_is_ready(window: Window) -> None:
+    works = {key: window.menu_actions[key].isEnabled() for key in ("start", "pause", "stop", "discard")}
+    assert not any(works.values())
+    know_everything(window)
+    assert window.menu_actions["start"].isEnabled()
+    tell(window.bench, data=table(EMPTY_TEXT))
+    assert not window.menu_actions["start"].isEnabled()
+
+
+def test_a_theme_is_shown_at_once_and_remembered(window: Window) -> None:
+    window.menu_actions["theme_dark"].trigger()
+    assert theme.is_dark()
+    assert window.menu_actions["theme_dark"].isChecked()
+    assert not window.menu_actions["theme_light"].isChecked()
+    assert settings().value("window/theme") == "dark"
+
+
+def test_new_clears_the_recipe_and_undo_brings_it_back(window: Window) -> None:
+    know_everything(window)
+    before = window.bench.draft.recipe
+    window.show_page("layers")
+    window.menu_actions["new"].trigger()
+    assert window.bench.draft.recipe == Recipe()
+    assert window.current == "goal"
+    window.menu_actions["undo"].trigger()
+    assert window.bench.draft.recipe == before
+
+
+@pytest.mark.parametrize("key", ["shortcuts", "about"])
+def test_help_says_something(window: Window, key: str) -> None:
+    said: list[str] = []
+
+    def close() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        said.append(box.informativeText())
+        box.reject()
+
+    QTimer.singleShot(0, close)
+    window.menu_actions[key].trigger()
+    assert ("Ctrl+R" in said[0]) if key == "shortcuts" else ("Apache" in said[0])
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_recipe_is_saved_and_opened_again(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    know_everything(window)
+    recipe, file = window.bench.draft.recipe, tmp_path / "mine.toml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    window.menu_actions["save"].trigger()
+    assert recipes.load(file) == recipe
+    window.menu_actions["new"].trigger()
+    window.menu_actions["open"].trigger()
+    assert window.bench.draft.recipe == recipe
+
+
+def test_a_bad_recipe_is_told_and_changes_nothing(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text("[train]\nepochs = 0\n", encoding="utf-8")
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr("tlgui.ui.files.show_error", lambda parent, title, hint: told.append((title, hint)))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    window.menu_actions["open"].trigger()
+    assert "bad.toml" in told[0][0]
+    assert "train.epochs" in told[0][1]
+    assert window.bench.draft.recipe == Recipe()
+
+
+def drop(window: Window, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+
+
+def test_a_dropped_table_becomes_the_data(window: Window, tmp_path: Path) -> None:
+    file = tmp_path / "my reviews.csv"
+    file.write_text("text,label\nGood.,yes\n", encoding="utf-8")
+    drop(window, file)
+    assert window.current == "data"
+    assert window.bench.draft.recipe.data.source == str(file)
+    assert window.bench.draft.recipe.name == "my reviews"
+    assert not recipes.problems(window.bench.draft.recipe)
+
+
+def test_a_dropped_recipe_is_opened(window: Window, tmp_path: Path) -> None:
+    file = tmp_path / "bees.toml"
+    file.write_text(recipes.dump(SAMPLES["beekeeping"].recipe()), encoding="utf-8")
+    drop(window, file)
+    assert window.bench.draft.recipe.task == "mask"
+
+
+# --- start, end, faults -----------------------------------------------------------------------------------------------
+
+
+def test_the_next_window_opens_on_the_last_recipe(window: Window) -> None:
+    know_everything(window)
+    recipe = window.bench.draft.recipe
+    window.close()
+    assert app.last_recipe() == recipe
+
+
+@pytest.mark.parametrize("text", ["", "not = [toml", "task = 'dance'", "schema = 99"])
+def test_a_last_recipe_that_cannot_be_read_is_forgotten(home: Path, text: str) -> None:
+    settings().setValue(RECIPE, text)
+    assert app.last_recipe() == Recipe()
+
+
+def test_looking_begins_after_the_first_paint(bench: Workbench, qtbot: QtBot) -> None:
+    window = Window(bench)
+    qtbot.addWidget(window)
+    assert bench.worker.idle
+    with qtbot.waitSignal(window.painted, timeout=5000):
+        window.show()
+
+
+def test_a_fault_is_told_and_the_window_lives_on(window: Window) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        seen.append((box.text(), box.informativeText(), box.detailedText()))
+        box.findChild(QAbstractButton, "copy").click()
+        assert box.isVisible()  # copying leaves it open
+        box.reject()
+
+    faults = app.Faults(window)
+    for error in (ZeroDivisionError("by zero"), TlguiError("The disk is full.", "Free some space.")):
+        QTimer.singleShot(0, answer)
+        faults.tell(type(error), error, None)
+    assert seen[0][0] == "Unexpected ZeroDivisionError: by zero"
+    assert seen[1][:2] == ("The disk is full.", "Free some space.")
+    assert "ZeroDivisionError" in seen[0][2]
+    assert "ZeroDivisionError" not in QApplication.clipboard().text()
+    assert "The disk is full." in QApplication.clipboard().text()
+    window.show_page("model")
+    assert window.current == "model"
+
+
+def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> None:
+    script = """
+import sys
+from tlgui.ui import app
+app.make_application()
+window = app.make_window()
+heavy = ("torch", "transformers", "datasets", "pyarrow", "pyqtgraph", "tokenizers", "huggingface_hub", "PySide6.QtTest")
+def look():
+    print(",".join(name for name in heavy if name in sys.modules))
+    window.bench.findings.cancel("machine")
+    window.close()
+window.painted.disconnect()
+window.painted.connect(look)
+window.show()
+app.QApplication.instance().exec()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.strip() == ""
