@@ -274,7 +274,7 @@ def test_a_file_that_cannot_be_read_is_named_in_place_of_the_table(page: DataPag
     assert page.failure.isVisible()
     assert page.failure.text == "reviews.csv is empty. Choose another file."
     assert not page.table.isVisible()
-    assert page.source.how.isVisible()
+    assert page.source.form.isVisible()
     assert not page.problems.isVisible()
 
 
@@ -283,6 +283,7 @@ def test_without_a_file_the_page_invites_one(bench: Workbench, qtbot: QtBot) -> 
     qtbot.addWidget(page)
     page.show()
     assert page.shown.currentWidget() is page._empty
+    assert not page.around.checks.isVisible()
     assert page.source.name.text() == "No data yet"
 
 

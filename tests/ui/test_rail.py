@@ -93,7 +93,9 @@ def test_the_plan_line_keeps_the_focus_when_its_words_change(qtbot: QtBot) -> No
     line.show()
     line.show_parts([("goal", "Goal", "Classify"), ("data", "Data", "no data yet")])
     first = next(part for part in line._parts if part.objectName() == "plan_data")
+    line.activateWindow()
     first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
     line.show_parts([("goal", "Goal", "Classify"), ("data", "Data", "reviews.csv, 650 rows")])
     assert line.text == "Classify · reviews.csv, 650 rows"
     second = next(part for part in line._parts if part.objectName() == "plan_data")

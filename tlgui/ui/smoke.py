@@ -33,8 +33,12 @@ class SmokeError(Exception):
 
 
 def run_smoke(folder: Path) -> int:
-    """Click through the window; 0 if every page did its part, else 1 and one sentence on stderr."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Click through the window; 0 if every page did its part, else one sentence on stderr and 1, or 2 for the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.stderr.write(f"{folder} cannot be made ({error.strerror}). Choose another folder.\n")
+        return 2
     with tempfile.TemporaryDirectory(prefix="tlgui-smoke-") as home:
         os.environ["TLGUI_HOME"] = home
         walk = Walk(folder)

@@ -57,7 +57,7 @@ class DataPage(Page):
         self.around.validation_wanted.connect(lambda value: bench.draft.edit("data", validation=value))
         self.around.max_length_wanted.connect(lambda tokens: bench.draft.edit("train", max_length=tokens))
         bench.draft.changed.connect(self._show)
-        bench.findings.changed.connect(lambda name: self._show())
+        bench.findings.changed.connect(self._take_news)
         bench.findings.progressed.connect(self._show_progress)
         self._show()
 
@@ -151,6 +151,11 @@ class DataPage(Page):
             card.set_chosen(over)
 
     # what is shown
+
+    def _take_news(self, name: str) -> None:
+        if name == "data" and self.bench.findings.failure("data") is not None:
+            self.source.how.setChecked(True)  # reading it another way may be the cure
+        self._show()
 
     def _show(self) -> None:
         found, recipe, data = self.bench.findings, self.bench.draft.recipe, self._data

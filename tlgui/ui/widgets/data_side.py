@@ -145,6 +145,7 @@ class DataSide(QWidget):
         found = [(_LOOKS[problem.severity], problem.text, False) for problem in problems if not problem.rows]
         found += [(level, words, False) for level, words in (advice.vocabulary(lengths) if lengths is not None else ())]
         found += [("good", words, True) for words in passed]
+        self.checks.setVisible(bool(found))
         if tuple(found) == self._checked:
             return
         self._checked = tuple(found)
@@ -155,7 +156,6 @@ class DataSide(QWidget):
                 old.deleteLater()
         for level, words, _ in found:
             self._checks.addWidget(_tick(level, words))
-        self.checks.setVisible(bool(found))
         self.passed.setVisible(bool(passed))
         self._fold_passed()
 
