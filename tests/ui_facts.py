@@ -14,6 +14,7 @@ from tlgui.core.facts import (
     Machine,
     ModelFacts,
 )
+from tlgui.core.samples import SAMPLES
 from tlgui.ui.workbench import Workbench
 
 MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, False)
@@ -71,3 +72,9 @@ def tell(bench: Workbench, **values: Any) -> None:
     for name, value in values.items():
         bench.findings._values[name] = value
         bench.findings.changed.emit(name)
+
+
+def know_everything(bench: Workbench) -> None:
+    """Let the workbench have a sample's recipe, and have found all there is to find about it."""
+    bench.draft.replace(SAMPLES["reviews"].recipe())
+    tell(bench, model=model(), data=table(), lengths=LENGTHS, cost=COST, machine=MACHINE)

@@ -26,7 +26,7 @@ LONG = 60_000
 def window(qtbot: QtBot, home: Path, tmp_path: Path) -> Iterator[Window]:
     """A window in which a run of tiny steps is going."""
     made = open_window(tmp_path)
-    qtbot.waitUntil(lambda: made.menu_actions["start"].isEnabled(), timeout=LONG)
+    qtbot.waitUntil(made.menu_actions["start"].isEnabled, timeout=LONG)
     made.menu_actions["start"].trigger()
     qtbot.waitUntil(lambda: made.bench.training.history.step >= 5, timeout=LONG)
     yield made
@@ -34,7 +34,7 @@ def window(qtbot: QtBot, home: Path, tmp_path: Path) -> Iterator[Window]:
 
 
 def open_window(folder: Path) -> Window:
-    made = app.make_window(tiny_recipe(folder, epochs=60))
+    made = app.make_window(tiny_recipe(folder, epochs=60, validations=1))
     made.show()
     return made
 

@@ -149,6 +149,15 @@ def test_closing_stops_everything_and_ends_the_thread(qtbot: QtBot) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "tlgui-worker"]
 
 
+def test_a_slot_may_close_the_worker(qtbot: QtBot) -> None:
+    worker = Worker()
+    job = worker.submit(lambda emit, control: Finished("last"))
+    job.ended.connect(worker.close)
+    assert wait_for(qtbot, job) == Finished("last")
+    assert worker.idle
+    worker.close()
+
+
 def test_a_pause_holds_the_work_until_it_goes_on(worker: Worker, qtbot: QtBot) -> None:
     begun, passed = threading.Event(), threading.Event()
 

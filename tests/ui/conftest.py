@@ -1,4 +1,4 @@
-"""A workbench without a window."""
+"""A workbench without a window, and one with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tlgui.ui import theme
+from tlgui.ui.window import Window
 from tlgui.ui.workbench import Workbench
 
 
@@ -19,3 +20,13 @@ def bench(qtbot: QtBot, home: Path) -> Iterator[Workbench]:
     made = Workbench()
     yield made
     made.close()
+
+
+@pytest.fixture
+def window(bench: Workbench, qtbot: QtBot) -> Iterator[Window]:
+    """The whole window on that workbench, shown."""
+    made = Window(bench)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    theme.apply("light")

@@ -90,6 +90,18 @@ def test_a_cancelled_look_stays_unanswered(tiny: Workbench, qtbot: QtBot) -> Non
     assert not tiny.findings.is_looking("data")
 
 
+def test_a_renewed_answer_stands_until_the_new_one_comes(tiny: Workbench, qtbot: QtBot) -> None:
+    tiny.findings.begin()
+    qtbot.waitUntil(lambda: known(tiny, "models") and not tiny.findings.is_looking("runs"), timeout=LONG)
+    before = tiny.findings.models
+    tiny.findings.renew("models")
+    assert tiny.findings.models is before
+    assert tiny.findings.is_looking("models")
+    qtbot.waitUntil(lambda: not tiny.findings.is_looking("models"), timeout=LONG)
+    assert tiny.findings.models == before
+    assert tiny.findings.models is not before
+
+
 @pytest.mark.parametrize("key", SAMPLES)
 def test_a_sample_fills_every_page(bench: Workbench, qtbot: QtBot, key: str) -> None:
     bench.draft.replace(SAMPLES[key].recipe())

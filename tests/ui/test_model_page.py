@@ -1,4 +1,4 @@
-"""The Model page: the list, folders and Hub names, downloads that ask and can be cancelled, and what is known of a model."""
+"""The Model page: the list, folders and Hub names, downloads that ask and can be cancelled, and a model's facts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tlgui.ui.pages.model import ModelPage
 from tlgui.ui.workbench import Workbench
 
 LEFT = Qt.MouseButton.LeftButton
-STARTER = ModelEntry("starter", "Starter BERT", "Small and quick", 19_750_746, 39_513_668, "English", "Apache-2.0", True)
-SMALL = ModelEntry("hub:google/electra", "ELECTRA small", "Quick", 13_500_000, 54_000_000, "English", "Apache-2.0", False)
-LARGE = ModelEntry("hub:bert", "BERT base", "The classic", 109_500_000, 440_000_000, "English", "Apache-2.0", False)
+STARTER = ModelEntry("starter", "Starter BERT", "Small", 19_750_746, 39_513_668, "English", "Apache-2.0", True)
+SMALL = ModelEntry("hub:google/electra", "ELECTRA small", "Quick", 13_500_000, 54_000_000, "English", "MIT", False)
+LARGE = ModelEntry("hub:bert", "BERT base", "The classic", 109_500_000, 440_000_000, "English", "MIT", False)
 FRENCH = ModelEntry("hub:camembert", "CamemBERT", "For French", 110_000_000, 445_000_000, "French", "MIT", True)
 ONLINE = replace(MACHINE, online=True)
 
@@ -86,7 +86,7 @@ def test_what_is_here_comes_first_and_the_chosen_model_is_marked(page: ModelPage
 
 def test_a_row_reads_as_a_whole_to_a_screen_reader(page: ModelPage) -> None:
     said = page.picker.table.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Starter BERT, Small and quick, 19.8 M, 40 MB, English, Apache-2.0, here"
+    assert said == "Starter BERT, Small, 19.8 M, 40 MB, English, Apache-2.0, here"
 
 
 def test_a_model_that_is_here_is_taken_at_once(page: ModelPage, asked: list[str]) -> None:

@@ -11,7 +11,15 @@ from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Bar, button, primary
 
 # Every pair of ink and ground of the design; borders need 3:1, everything that is read 4.5:1.
-PAIRS = ["text/window", "text/base", "text/alt", "text/button", "dim/window", "dim/base", "dim/alt", "dim/button", "onaccent/accent", "accent/base", "accent/window", "text/sel", "dim/sel", "link/base", "link/window", "text/frozen", "frozentext/frozen", "dim/frozen", "frozenedge/base", "text/learn", "learntext/learn", "learnedge/base", "dim/learn", "train/base", "val/base", "metric/base", "probe/base", "original/base", "sky/base", "good/base", "good/goodbg", "warn/base", "warn/warnbg", "bad/base", "bad/badbg", "text/goodbg", "text/warnbg", "text/badbg", "dim/warnbg", "edge/base", "edge/window", "good/window", "warn/window", "bad/window", "val/window", "metric/window", "probe/window", "onaccent/primary"]
+PAIRS = [
+    "text/window", "text/base", "text/alt", "text/button", "dim/window", "dim/base", "dim/alt", "dim/button",
+    "onaccent/accent", "accent/base", "accent/window", "text/sel", "dim/sel", "link/base", "link/window",
+    "text/frozen", "frozentext/frozen", "dim/frozen", "frozenedge/base", "text/learn", "learntext/learn",
+    "learnedge/base", "dim/learn", "train/base", "val/base", "metric/base", "probe/base", "original/base",
+    "sky/base", "good/base", "good/goodbg", "warn/base", "warn/warnbg", "bad/base", "bad/badbg", "text/goodbg",
+    "text/warnbg", "text/badbg", "dim/warnbg", "edge/base", "edge/window", "good/window", "warn/window",
+    "bad/window", "val/window", "metric/window", "probe/window", "onaccent/primary",
+]  # fmt: skip
 BORDERS = {"edge", "frozenedge", "learnedge"}
 
 

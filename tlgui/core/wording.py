@@ -21,6 +21,11 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+def unbroken(text: str) -> str:
+    """The text with each per cent sign bound to its figure, for lines that wrap."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def ordinal(rank: int) -> str:
     """A rank as a word up to ten: "third", "11th"."""
     return _ORDINALS[rank - 1] if rank <= len(_ORDINALS) else short_ordinal(rank)

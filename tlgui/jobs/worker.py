@@ -123,7 +123,7 @@ class Worker(QObject):
     def _drain(self) -> None:
         for job in list(self._jobs):
             job.drain()
-            if job.done:
+            if job.done and job in self._jobs:  # a slot may have closed the worker, which drains too
                 self._jobs.remove(job)
                 job.deleteLater()
         if not self._jobs:

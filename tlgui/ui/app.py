@@ -47,8 +47,6 @@ def make_window(recipe: Recipe | None = None) -> Window:
     """The window in the user's theme; it begins to look at model and data after its first paint."""
     bench = Workbench(recipe or last_recipe())
     theme.apply(commands.saved_theme(bench))
-    hints = QGuiApplication.styleHints()
-    hints.colorSchemeChanged.connect(lambda *_: _follow_system(bench))
     window = Window(bench)
     bench.setParent(window)
     window.painted.connect(bench.findings.begin)
@@ -62,11 +60,6 @@ def last_recipe() -> Recipe:
         return recipes.from_values(tomllib.loads(str(text)))
     except (TlguiError, tomllib.TOMLDecodeError):
         return Recipe()
-
-
-def _follow_system(bench: Workbench) -> None:
-    if commands.saved_theme(bench) == "system":
-        theme.apply("system")
 
 
 class Faults:

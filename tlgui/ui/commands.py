@@ -76,7 +76,7 @@ def use_theme(window: Window, scheme: theme.Scheme) -> None:
 def saved_theme(bench: Workbench) -> theme.Scheme:
     """The user's choice; what the desktop says if there is none."""
     value = bench.settings.value(THEME, "system", type=str)
-    return value if value in ("light", "dark") else "system"  # type: ignore[return-value]
+    return value if value in ("light", "dark") else "system"
 
 
 def open_runs_folder(window: Window) -> None:

@@ -99,6 +99,15 @@ class Findings(QObject):
         self._keys.pop(name, None)
         self.refresh()
 
+    def renew(self, name: str) -> None:
+        """Look again; the old answer stands until there is a new one."""
+        if self._held:
+            return
+        if job := self._jobs.pop(name, None):
+            job.stop()
+        self._submit(next(look for look in LOOKS if look.name == name))
+        self.changed.emit(name)
+
     def cancel(self, name: str) -> None:
         """Stop a look, such as a download; it stays unanswered until what it depends on changes."""
         self._timers[name].stop()
@@ -140,6 +149,7 @@ class Findings(QObject):
         if self._jobs.get(name) is not job:
             return  # asked anew since
         del self._jobs[name]
+        self._values.pop(name, None)
         if isinstance(ending, Finished):
             self._values[name] = ending.value
         elif isinstance(ending, Failed):

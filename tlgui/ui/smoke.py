@@ -33,7 +33,7 @@ class SmokeError(Exception):
 
 
 def run_smoke(folder: Path) -> int:
-    """Click through the window; 0 if every page did its part, else one sentence on stderr and 1, or 2 for the folder."""
+    """Click through the window; 0 if every page did its part, else a sentence on stderr and 1, or 2 for the folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -130,8 +130,8 @@ class Walk:
     def _try(self) -> None:
         self._press_next("try")
         self._type("first_text", TEXT)
-        page = self.window.page("try")
-        self._wait(lambda: bool(page.findChild(QWidget, "classes").isVisible()), "an answer to a text")
+        classes = self._find("classes")
+        self._wait(classes.isVisible, "an answer to a text")
         self._wait(lambda: self.window.bench.worker.idle, "the figures of the trained model")
         self._picture("6-try")
 

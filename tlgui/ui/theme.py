@@ -13,20 +13,22 @@ from tlgui.core.paths import resources
 
 # fmt: off
 LIGHT = {
-    "window": "#F1F2F4", "base": "#FFFFFF", "alt": "#F6F7F9", "button": "#FAFAFB", "text": "#1B1E22", "dim": "#565E68",
-    "line": "#D3D7DC", "edge": "#7B838D", "accent": "#0067A3", "onaccent": "#FFFFFF", "sel": "#DCECF7", "link": "#00609A",
-    "frozen": "#E3EAF1", "frozenedge": "#7089A3", "frozentext": "#2F4A66",
+    "window": "#F1F2F4", "base": "#FFFFFF", "alt": "#F6F7F9", "button": "#FAFAFB", "text": "#1B1E22",
+    "dim": "#565E68", "line": "#D3D7DC", "edge": "#7B838D", "accent": "#0067A3", "onaccent": "#FFFFFF",
+    "sel": "#DCECF7", "link": "#00609A", "frozen": "#E3EAF1", "frozenedge": "#7089A3", "frozentext": "#2F4A66",
     "learn": "#FFE7B8", "learnedge": "#A86400", "learntext": "#6B3F00",
-    "train": "#0072B2", "val": "#B94700", "metric": "#007A5A", "probe": "#A8437F", "sky": "#1B76AB", "original": "#6B7480",
+    "train": "#0072B2", "val": "#B94700", "metric": "#007A5A", "probe": "#A8437F", "sky": "#1B76AB",
+    "original": "#6B7480",
     "good": "#00694D", "warn": "#8A5300", "bad": "#B3261E",
     "goodbg": "#E2F3EC", "warnbg": "#FFF2D9", "badbg": "#FCE8E6", "grid": "#E6E8EB", "primary": "#004A75",
 }
 DARK = {
-    "window": "#202327", "base": "#17191C", "alt": "#1C1F23", "button": "#2B2F35", "text": "#E7E9EC", "dim": "#A9B1BB",
-    "line": "#383E45", "edge": "#727C88", "accent": "#5AB4E6", "onaccent": "#0B1B26", "sel": "#1D3A4E", "link": "#7CC4EE",
-    "frozen": "#263341", "frozenedge": "#7D97B2", "frozentext": "#B9CDE2",
+    "window": "#202327", "base": "#17191C", "alt": "#1C1F23", "button": "#2B2F35", "text": "#E7E9EC",
+    "dim": "#A9B1BB", "line": "#383E45", "edge": "#727C88", "accent": "#5AB4E6", "onaccent": "#0B1B26",
+    "sel": "#1D3A4E", "link": "#7CC4EE", "frozen": "#263341", "frozenedge": "#7D97B2", "frozentext": "#B9CDE2",
     "learn": "#46340F", "learnedge": "#E0A83A", "learntext": "#FFD88A",
-    "train": "#56B4E9", "val": "#FF8A4C", "metric": "#3CC9A0", "probe": "#E29AC4", "sky": "#8CCBF0", "original": "#97A1AD",
+    "train": "#56B4E9", "val": "#FF8A4C", "metric": "#3CC9A0", "probe": "#E29AC4", "sky": "#8CCBF0",
+    "original": "#97A1AD",
     "good": "#57D3AC", "warn": "#F0BC5E", "bad": "#FF8F86",
     "goodbg": "#15342B", "warnbg": "#3A2D12", "badbg": "#43201E", "grid": "#2A2F35", "primary": "#5AB4E6",
 }
@@ -40,7 +42,8 @@ _ROLES = (
     (_R.LinkVisited, "link"), (_R.Mid, "line"), (_R.Dark, "edge"), (_R.ToolTipBase, "base"), (_R.ToolTipText, "text"),
 )  # fmt: skip
 
-# Where the system asks for high contrast its own palette stays, and tokens become roles of it; icons and words say the rest.
+# Where the system asks for high contrast its own palette stays, and tokens become roles of it; icons and words say
+# the rest.
 _CONTRAST_ROLES = {token: role for role, token in reversed(_ROLES)} | {
     "learn": _R.Highlight, "learntext": _R.HighlightedText, "learnedge": _R.Highlight, "frozen": _R.Mid,
     "primary": _R.Highlight, "sel": _R.AlternateBase, "grid": _R.Mid, "edge": _R.WindowText, "line": _R.WindowText,

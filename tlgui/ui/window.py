@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from tlgui.core import plan, recipe, window_words
@@ -28,6 +28,7 @@ class Window(QMainWindow):
 
     painted = Signal()
     """Once, after the first paint."""
+    bench: Workbench
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class Window(QMainWindow):
         bench.findings.changed.connect(self.show_all)
         bench.training.changed.connect(self._take_run_change)
         bench.training.advanced.connect(self.show_rail)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._take_scheme)
         self._restore()
         self.show_page("goal")
 
@@ -150,11 +152,16 @@ class Window(QMainWindow):
 
     def _take_run_change(self) -> None:
         if self.bench.training.state == "ended":
-            self.bench.findings.again("runs")
-            self.bench.findings.again("models")  # a finished run is a model one can start from
+            self.bench.findings.renew("runs")
+            self.bench.findings.renew("models")  # a finished run is a model one can start from
         self.show_all()
         if self._closing and not self.bench.training.active:
-            self.close()
+            QTimer.singleShot(0, self.close)  # not inside the batch of events that told of the end
+
+    def _take_scheme(self, *_: object) -> None:
+        """The desktop has changed between light and dark."""
+        if commands.saved_theme(self.bench) == "system":
+            theme.apply("system")
 
     # Building
 
@@ -173,14 +180,14 @@ class Window(QMainWindow):
         upper.addWidget(side)
         upper.addWidget(_line(QFrame.Shape.VLine))
         upper.addWidget(self.stack, 1)
-        whole = QWidget()
-        rows = QVBoxLayout(whole)
+        self._whole = QWidget()
+        rows = QVBoxLayout(self._whole)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addLayout(upper, 1)
         rows.addWidget(_line(QFrame.Shape.HLine))
         rows.addWidget(self._foot())
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self._whole)
 
     def _foot(self) -> QWidget:
         foot = QWidget()
@@ -241,7 +248,7 @@ class Window(QMainWindow):
                 return
             training.stop(discard=answer == "discard")
         self._closing = True
-        self.centralWidget().setEnabled(False)
+        self._whole.setEnabled(False)
         self.setWindowTitle(self.tr("Closing after this step – TLGUI"))
         if not training.active:  # it ended while the question was shown
             self.close()

@@ -118,7 +118,7 @@ class ModelPage(Page):
         if name == "model" and self.bench.findings.model and self.bench.draft.recipe.model.source.startswith("hub:"):
             entry = self._entry(self.bench.draft.recipe.model.source)
             if entry is None or not entry.here:
-                self.bench.findings.again("models")  # it has just come here
+                self.bench.findings.renew("models")  # it has just come here
         if name in ("model", "models", "machine", "cost"):
             self._show()
 
@@ -132,7 +132,7 @@ class ModelPage(Page):
 
     def _show(self) -> None:
         found, recipe = self.bench.findings, self.bench.draft.recipe
-        if not found.is_looking("models") or found.models:
+        if found.models:
             self.picker.show_entries(found.models, self._glanced.source if self._glanced else recipe.model.source)
         self.counts.setText(model_words.list_words(found.models) if found.models else self.tr("Looking for models"))
         if not found.is_looking("model"):

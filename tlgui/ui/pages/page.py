@@ -77,6 +77,8 @@ class Page(QWidget):
 
     def _arrange(self) -> None:
         """Put the side column beside the main one, or below it where both do not fit; the page scrolls then."""
+        if self._side_area.isHidden():
+            return
         side = self.fontMetrics().averageCharWidth() * SIDE_CHARACTERS
         margins = theme.space(20) * 2 + self._columns.spacing()
         beside = self.main.minimumSize().width() + side + margins <= self.width()

@@ -27,10 +27,10 @@ from tlgui.ui.workbench import Workbench
 
 COLUMNS = (
     Column("Run", lambda r: r.name, runs_words.what, sort=lambda r: r.name.lower()),
-    Column("Goal", runs_words.goal),
+    Column("Goal", runs_words.goal, optional=True),
     Column("Best", runs_words.best, right=True, sort=lambda r: -1.0 if r.best is None else r.best),
     Column("Steps", runs_words.steps, right=True, sort=lambda r: r.step),
-    Column("Time", runs_words.time, right=True, sort=lambda r: r.seconds),
+    Column("Time", runs_words.time, right=True, sort=lambda r: r.seconds, optional=True),
     Column("State", runs_words.state, mark=lambda r: runs_words.MARKS[r.status]),
     Column("Started", runs_words.started, sort=lambda r: r.started),
 )
@@ -94,7 +94,7 @@ class RunsPage(Page):
 
     def entered(self) -> None:
         if not self.bench.training.active:
-            self.bench.findings.again("runs")  # the command line may have added some
+            self.bench.findings.renew("runs")  # the command line may have added some
 
     def _card(self) -> Card:
         card = Card()
@@ -117,12 +117,10 @@ class RunsPage(Page):
         found, training = self.bench.findings, self.bench.training
         going = training.active and training.folder is not None
         self.going.show_text("info", runs_words.going(training.folder.name) if going and training.folder else "")
-        if not found.is_looking("runs"):  # until there is an answer the old list stands
-            before = self.table.chosen
-            newest = found.runs[0] if found.runs else None
-            name = (before or newest).name if before or newest else ""
-            names = {run.name for run in found.runs}
-            name = name if name in names else newest.name if newest else ""
+        if found.runs != self.table.rows.rows:
+            names = [run.name for run in found.runs]
+            before = self.table.chosen.name if self.table.chosen else ""
+            name = before if before in names else (*names, "")[0]
             self.table.show_rows(found.runs, lambda run: run.name == name)
         self.table.setVisible(bool(self.table.rows.rows))
         self.empty.setVisible(not self.table.rows.rows)
@@ -180,7 +178,7 @@ class RunsPage(Page):
     def _take_discarded(self, ending: Event) -> None:
         if isinstance(ending, Failed):
             show_error(self, ending.title, ending.hint, ending.details)
-        self.bench.findings.again("runs")
+        self.bench.findings.renew("runs")
 
 
 def _show_folder(folder: Path) -> None:

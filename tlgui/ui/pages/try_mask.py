@@ -14,7 +14,7 @@ from tlgui.core.events import Failed
 from tlgui.core.facts import HiddenWord
 from tlgui.core.goals import GOALS
 from tlgui.core.hidden import Word
-from tlgui.core.wording import guess_sentence, rank_notes
+from tlgui.core.wording import guess_sentence, rank_notes, unbroken
 from tlgui.jobs import work
 from tlgui.ui import theme
 from tlgui.ui.latest import Latest
@@ -250,7 +250,7 @@ class GuessCard(Card):
     def show_word(self, found: HiddenWord, original: str, adapted: str, scale: float) -> None:
         """Show both models' guesses; bars are drawn to `scale`, the share that fills the width."""
         sentence = guess_sentence(found)
-        self.verdict.setText(sentence.replace(" %", "\N{NO-BREAK SPACE}%"))
+        self.verdict.setText(unbroken(sentence))
         self.setAccessibleName(sentence)
         first = [BarRow(guess.word, guess.share, guess.word == found.word) for guess in found.original]
         self.original.show_rows(self.tr("Original: {name}").format(name=original), first, scale)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
 from tlgui.ui import theme
@@ -17,8 +17,13 @@ from tlgui.ui.plots.curves import Curve, Points
 
 ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
+MOST_LABELS = 6
+"""Lines whose ends are labelled; of more, those that moved most."""
 LABEL_ROOM = 60
 """Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""
+
+RIM = tuple((dx, dy) for dx in (-1.5, 0, 1.5) for dy in (-1.5, 0, 1.5) if dx or dy)
+"""Offsets at which a text's rim is drawn, pixels."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Canvas(pg.PlotWidget):
         self._low, self._high = 0.0, 1.0
         self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
         """Lowest to highest; the y axis runs from the first to the last."""
+        self._laid: tuple[object, ...] = ()
+        """What the ticks were laid out for."""
         self.empty_sentence = ""
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the grid is painted as background and changes
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
@@ -93,6 +100,10 @@ class Canvas(pg.PlotWidget):
 
     def show_points(self, points: Sequence[Points], run: Extent, low: float, high: float, factor: float) -> None:
         """Draw one set of points a curve; the y axis encloses low..high and is written in value × factor."""
+        unchanged = run.total == self._run.total and all(map(_same, points, self._points or points[:0]))
+        if unchanged and len(self._points) == len(points) and (low, high, factor) == (self._low, self._high, self._factor):
+            self._run = run
+            return
         self._points, self._run, self._factor = tuple(points), run, factor
         self._low, self._high = low, high
         for curve, item, (steps, values) in zip(self._curves, self._items, self._points, strict=True):
@@ -227,6 +238,10 @@ class Canvas(pg.PlotWidget):
         self._ticks = tuple(tick / self._factor for tick in shown)
         view = self.getPlotItem().getViewBox()
         view.setRange(xRange=(0, span), yRange=(self._ticks[0], self._ticks[-1]), padding=0)
+        laid = (self._ticks, self._factor, self._run.total, self._run.epoch, self.size())
+        if laid == self._laid:
+            return  # new ticks make pyqtgraph paint the axes anew, which costs more than the curves
+        self._laid = laid
         left = [(tick, scale.tick_text(value, shown)) for tick, value in zip(self._ticks, shown, strict=True)]
         widest = QFontMetricsF(theme.font("caption")).horizontalAdvance(f" {span:,} ") * 1.5
         steps = scale.step_ticks(self._run.total, int(self.area().width() / widest), self._run.epoch)
@@ -243,11 +258,11 @@ class Canvas(pg.PlotWidget):
         painter.drawText(room, flags, self.empty_sentence)
 
     def _draw_ends(self, painter: QPainter, area: QRectF) -> None:
-        ends = [self._end_of(c, p) for c, p in zip(self._curves, self._points, strict=True) if c.end and len(p[0])]
+        drawn = [(c, p) for c, p in zip(self._curves, self._points, strict=True) if c.end and len(p[0])]
+        drawn.sort(key=lambda line: -abs(float(line[1][1][-1] - line[1][1][0])))
+        ends = [self._end_of(curve, points) for curve, points in drawn[:MOST_LABELS]]
         gap = QFontMetricsF(theme.font("caption")).height()
-        room = max(1, int(area.height() / gap) + 1)
-        ends = sorted(ends, key=lambda e: e.at.y())[:room] if len(ends) > room else ends
-        heights = scale.spread([e.at.y() for e in ends], gap, area.top(), area.bottom())
+        heights = scale.spread([end.at.y() for end in ends], gap, area.top(), area.bottom())
         for label, y in zip(ends, heights, strict=True):
             self._draw_end(painter, label, y)
 
@@ -277,12 +292,20 @@ class Canvas(pg.PlotWidget):
     @staticmethod
     def _draw_haloed(painter: QPainter, at: QPointF, text: str, font: pg.QtGui.QFont, ink: QColor) -> None:
         """Text with a rim in the sheet's colour, so that it reads over lines."""
-        outline = QPainterPath()
-        outline.addText(at, font, text)
-        painter.strokePath(outline, QPen(theme.colour("base"), 4, j=Qt.PenJoinStyle.RoundJoin))
         painter.setFont(font)
+        painter.setPen(theme.colour("base"))
+        for dx, dy in RIM:  # stroking the outline of the letters takes ten times as long
+            painter.drawText(at + QPointF(dx, dy), text)
         painter.setPen(ink)
         painter.drawText(at, text)
+
+
+def _same(points: Points, before: Points) -> bool:
+    """Whether a curve is what it was; curves only grow, or are those of another run."""
+    (steps, values), (old_steps, old_values) = points, before
+    if len(steps) != len(old_steps) or not len(steps):
+        return len(steps) == len(old_steps)
+    return bool(steps[-1] == old_steps[-1] and values[-1] == old_values[-1] and values[0] == old_values[0])
 
 
 def value_at(points: Points, step: int) -> float | None:

@@ -14,6 +14,7 @@ from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.plots import curves, scale
+from tlgui.ui.plots.canvas import MOST_LABELS
 from tlgui.ui.plots.chart import Chart, Look, Range
 from tlgui.ui.plots.curves import Curve, Points
 
@@ -60,7 +61,8 @@ class RunPlots(QWidget):
         self.rate.show_look(rate_look(recipe.train.learning_rate))
         self.rate.show_note(_power_note(recipe.train.learning_rate))
         self.rate.show_history(history, total)
-        self.probes.show_note(goal.probe_shows if recipe.probes else "")
+        named = f"; the {MOST_LABELS} that moved most are named" if len(recipe.probes) > MOST_LABELS else ""
+        self.probes.show_note(*((goal.probe_shows + named, goal.probe_shows) if recipe.probes else ()))
         self.probes.show_empty_sentence(PROBES.empty if recipe.probes else NO_PROBES)
         self.probes.show_history(history, total, probe_curves(recipe.probes))
 
@@ -109,11 +111,15 @@ def probe_curves(probes: tuple[str, ...]) -> tuple[Curve, ...]:
             curves.probe_score(i),
             width=1.8,
             marker=curves.PROBE_MARKERS[i % len(curves.PROBE_MARKERS)],
-            end="{:.2f}".format,
+            end=_share_figure,
             words=_probe_words(probe),
         )
         for i, probe in enumerate(probes)
     )
+
+
+def _share_figure(share: float) -> str:
+    return f"{share:.2f}" if share >= 0.1 else f"{share:.3f}"
 
 
 def _probe_words(probe: str) -> tuple[str, str]:
@@ -144,10 +150,15 @@ def _enclosing(points: Sequence[Points]) -> Range:
 
 
 def _roomy(points: Sequence[Points]) -> Range:
-    """At least a quarter of the highest value, so that the first steps do not look like leaps."""
+    """At least a tenth of the highest value, so that the first steps do not look like leaps."""
     low, high = _enclosing(points)
-    return min(low, high * 0.75), high
+    return min(low, high * 0.9), high
+
+
+def _shares(points: Sequence[Points]) -> Range:
+    """From nothing to the highest share, so that a word that is still unlikely is seen to gain."""
+    return 0.0, max(0.1, _enclosing(points)[1] if any(len(values) for _, values in points) else 1.0)
 
 
 LOSS = Look("loss", "Loss", "The first step appears here, a few seconds after Start.", _roomy, legend=True)
-PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", lambda points: (0.0, 1.0))
+PROBES = Look("probes", "Probes", "Each kept sentence is scored at each check.", _shares, figure=_share_figure)

@@ -30,7 +30,8 @@ def step_ticks(total: int, most: int, epoch: int = 0) -> tuple[int, ...]:
     Args:
         total: The last step.
         most: Parts that the width has room for.
-        epoch: Steps per epoch; ticks stand on its ends, or on halves and quarters of it. 0 = round numbers.
+        epoch: Steps per epoch; ticks stand on its ends, or on halves and quarters of it, where that gives three
+            parts or more. 0 = round numbers.
     """
     if total <= 0:
         return (0,)
@@ -39,7 +40,7 @@ def step_ticks(total: int, most: int, epoch: int = 0) -> tuple[int, ...]:
     stride = max(1, math.ceil(nice_step(total, most)))
     if epoch:
         wanted = (epoch / 4, epoch / 2, *(epoch * k * 10**n for n in range(6) for k in (1, 2, 5)))
-        stride = next((round(s) for s in wanted if s >= 1 and s == int(s) and total / s <= most), stride)
+        stride = next((round(s) for s in wanted if s >= 1 and s == int(s) and 3 <= total / s <= most), stride)
     return (0, *(i for i in range(stride, total, stride) if total - i > stride * 0.6), total)
 
 

@@ -171,5 +171,5 @@ def flowed(words: tuple[Word, ...], at: QFontMetrics, area: QRect) -> list[Piece
 
 def _between(first: QColor, second: QColor, share: float) -> QColor:
     """A mix of two colours."""
-    mixed = [a + (b - a) * share for a, b in zip(first.getRgbF(), second.getRgbF(), strict=True)]
-    return QColor.fromRgbF(*mixed)
+    pairs = ((first.red(), second.red()), (first.green(), second.green()), (first.blue(), second.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,24 @@ class Choice:
 
 
 def ask(parent: QWidget, title: str, text: str, choices: Sequence[Choice]) -> str:
-    """Show a question until it is answered; returns the key of the choice."""
+    """Show a question until it is answered; returns the key of the choice, that of Escape if the box was put away."""
     box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=parent)
     box.setObjectName("question")
     box.setInformativeText(text)
-    buttons = {}
+    keys: dict[QAbstractButton, str] = {}
     for choice in choices:
         role = QMessageBox.ButtonRole.AcceptRole if choice.default else QMessageBox.ButtonRole.ActionRole
         made = box.addButton(choice.verb, role)
         made.setObjectName(choice.key)
         made.setAccessibleName(choice.verb)
-        buttons[made] = choice.key
+        keys[made] = choice.key
         if choice.default:
             box.setDefaultButton(made)
         if choice.escape:
             box.setEscapeButton(made)
     box.exec()
-    return buttons[box.clickedButton()]
+    escape = next(choice.key for choice in choices if choice.escape)
+    return keys.get(box.clickedButton(), escape)
 
 
 def show_error(parent: QWidget | None, title: str, hint: str, details: str = "") -> None:

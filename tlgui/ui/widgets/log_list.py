@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tlgui.core.events import Note
+from tlgui.core.wording import unbroken
 from tlgui.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -120,7 +121,7 @@ class _Delegate(QStyledItemDelegate):
         width = self._view.viewport().width()
         metrics = QFontMetrics(theme.font("body"))
         room = QRect(0, 0, self._text_width(width), 10_000)
-        words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, index.data())
+        words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, unbroken(index.data()))
         return QSize(width, words.height() + theme.space(13))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -145,7 +146,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(theme.font("body"))
         painter.setPen(widget.palette().color(QPalette.ColorRole.Text))
         words = QRect(step.right() + theme.space(8), inner.top(), self._text_width(area.width()), inner.height())
-        painter.drawText(words, Qt.TextFlag.TextWordWrap, index.data())
+        painter.drawText(words, Qt.TextFlag.TextWordWrap, unbroken(index.data()))
         painter.restore()
 
     @staticmethod

@@ -18,8 +18,8 @@ COLUMNS = (
     Column("Model", lambda e: e.name, lambda e: e.note, sort=lambda e: e.name.lower()),
     Column("Parameters", model_words.parameters, right=True, sort=lambda e: e.parameters),
     Column("Size", model_words.entry_size, right=True, sort=lambda e: e.size_bytes),
-    Column("Language", lambda e: e.languages),
-    Column("Licence", lambda e: e.licence),
+    Column("Language", lambda e: e.languages, optional=True),
+    Column("Licence", lambda e: e.licence, optional=True),
     Column(
         "Ready",
         lambda e: "here" if e.here else "download",

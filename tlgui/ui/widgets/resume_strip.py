@@ -32,8 +32,6 @@ class ResumeStrip(QWidget):
         self._show()
 
     def _show(self, *_: object) -> None:
-        if self._bench.findings.is_looking("runs"):
-            return
         newest = self._bench.findings.runs[:1]
         self._run = next((run for run in newest if run.can_resume and self._bench.training.state == "none"), None)
         self.setVisible(self._run is not None)

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -34,6 +34,8 @@ Index = QModelIndex | QPersistentModelIndex
 SECOND = Qt.ItemDataRole.UserRole
 MARK = Qt.ItemDataRole.UserRole + 1
 SORT = Qt.ItemDataRole.UserRole + 2
+NAME_WIDTH = 190
+"""What the first column has at least, in the units of `theme.space`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Column:
     right: bool = False
     sort: Callable[[Any], Any] | None = None
     """What it is sorted by, if not the text."""
+    optional: bool = False
+    """Left out where the table is narrow."""
 
 
 class RowsModel(QAbstractTableModel):
@@ -79,21 +83,11 @@ class RowsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         column, row = self.columns[index.column()], self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(row)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(_said(column, row))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
             # The first cell reads the whole row, as a screen reader stops there.
-            cells = self.columns if index.column() == 0 else (column,)
-            return ", ".join(said for cell in cells for said in _said(cell, row))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        if role == SECOND:
-            return column.second(row) if column.second else ""
-        if role == MARK:
-            return column.mark(row) if column.mark else None
-        return (column.sort or column.text)(row) if role == SORT else None
+            return ", ".join(said for cell in self.columns for said in _said(cell, row))
+        answer = _ROLES.get(role)
+        return answer(column, row) if answer is not None else None
 
 
 class Filtered(QSortFilterProxyModel):
@@ -162,6 +156,7 @@ class RowsTable(QTableView):
         blocked = self.blockSignals(True)
         self.rows.show_rows(rows)
         self.blockSignals(blocked)
+        self._fit_columns()
         self.show_chosen(chosen)
 
     def show_chosen(self, chosen: Callable[[Any], bool]) -> None:
@@ -180,8 +175,22 @@ class RowsTable(QTableView):
         """The value of the chosen row, None if there is none."""
         return self._value(self.currentIndex())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Leave optional columns out, the last one first, until the first column has room for a name."""
+        header = self.horizontalHeader()
+        widths = [max(self.sizeHintForColumn(i), header.sectionSizeHint(i)) for i in range(1, len(self.rows.columns))]
+        spare = self.viewport().width() - theme.space(NAME_WIDTH) - sum(widths)
+        for place in range(len(self.rows.columns) - 1, 0, -1):
+            if self.rows.columns[place].optional:
+                self.setColumnHidden(place, spare < 0)
+                spare += widths[place - 1] if spare < 0 else 0
+
     def currentChanged(self, current: Index, previous: Index) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         if current.isValid() and not self.signalsBlocked():
             self.picked.emit(self._value(current))
 
@@ -192,7 +201,7 @@ class RowsTable(QTableView):
             super().keyPressEvent(event)
 
     def _value(self, index: Index) -> Any:
-        place = self.filter.mapToSource(index).row()  # type: ignore[arg-type]
+        place = self.filter.mapToSource(index).row()
         return self.rows.rows[place] if place >= 0 else None
 
 
@@ -234,8 +243,8 @@ class TwoLines(QStyledItemDelegate):
         return QSize(max(first, second) + mark + theme.space(22), theme.space(44))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        area: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -286,3 +295,12 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+_ROLES: dict[int, Callable[[Column, Any], Any]] = {
+    Qt.ItemDataRole.DisplayRole: lambda column, row: column.text(row),
+    Qt.ItemDataRole.ToolTipRole: lambda column, row: "\n".join(_said(column, row)),
+    Qt.ItemDataRole.AccessibleTextRole: lambda column, row: ", ".join(_said(column, row)),
+    Qt.ItemDataRole.TextAlignmentRole: lambda column, row: _alignment(column),
+    SECOND: lambda column, row: column.second(row) if column.second else "",
+    MARK: lambda column, row: column.mark(row) if column.mark else None,
+    SORT: lambda column, row: (column.sort or column.text)(row),
+}
