@@ -1,4 +1,4 @@
-"""Time one update of the four plots of a long run, which is to be under 50 ms: `python tests/bench/plots.py [STEPS]`."""
+"""Time one update of the four plots of a long run, to be under 50 ms: `python tests/bench/plots.py [STEPS]`."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ def test_the_question_before_discarding_tells_what_is_lost():
 def summary(status: str, **changes: object) -> RunSummary:
     values: dict[str, object] = dict(  # noqa: C408
         name="reviews-03", folder="", status=status, task="classify", model="starter", data="x.csv", plan="", step=612,
-        total=1440, metric="accuracy", best=0.784, best_step=600, seconds=540.0, started="", can_resume=True, has_model=True,
+        total=1440, metric="accuracy", best=0.784, best_step=600, seconds=540.0, started="", can_resume=True,
+        has_model=True,
     )  # fmt: skip
     return RunSummary(**{**values, **changes})
 

@@ -61,8 +61,9 @@ class Canvas(pg.PlotWidget):
         self._low, self._high = 0.0, 1.0
         self._ticks: tuple[float, ...] = (0.0, 0.5, 1.0)
         """Lowest to highest; the y axis runs from the first to the last."""
+        self._drawn: tuple[object, ...] = ()
+        """What the curves were drawn from, and below what the ticks were laid out for: neither is done twice."""
         self._laid: tuple[object, ...] = ()
-        """What the ticks were laid out for."""
         self.empty_sentence = ""
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the grid is painted as background and changes
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
@@ -87,6 +88,7 @@ class Canvas(pg.PlotWidget):
                 self.removeItem(item)
             self._curves = tuple(curves)
             self._items = [self._add(curve) for curve in self._curves]
+            self._drawn = ()
             self._dress()
 
     @property
@@ -100,10 +102,11 @@ class Canvas(pg.PlotWidget):
 
     def show_points(self, points: Sequence[Points], run: Extent, low: float, high: float, factor: float) -> None:
         """Draw one set of points a curve; the y axis encloses low..high and is written in value × factor."""
-        unchanged = run.total == self._run.total and all(map(_same, points, self._points or points[:0]))
-        if unchanged and len(self._points) == len(points) and (low, high, factor) == (self._low, self._high, self._factor):
+        drawn = (run.total, low, high, factor, *map(_outline, points))
+        if drawn == self._drawn:
             self._run = run
             return
+        self._drawn = drawn
         self._points, self._run, self._factor = tuple(points), run, factor
         self._low, self._high = low, high
         for curve, item, (steps, values) in zip(self._curves, self._items, self._points, strict=True):
@@ -300,12 +303,10 @@ class Canvas(pg.PlotWidget):
         painter.drawText(at, text)
 
 
-def _same(points: Points, before: Points) -> bool:
-    """Whether a curve is what it was; curves only grow, or are those of another run."""
-    (steps, values), (old_steps, old_values) = points, before
-    if len(steps) != len(old_steps) or not len(steps):
-        return len(steps) == len(old_steps)
-    return bool(steps[-1] == old_steps[-1] and values[-1] == old_values[-1] and values[0] == old_values[0])
+def _outline(points: Points) -> tuple[float, ...]:
+    """What tells a curve from what it was before; curves only grow, or are those of another run."""
+    steps, values = points
+    return (len(steps), *(float(x) for x in (steps[-1], values[0], values[-1]))) if len(steps) else (0,)
 
 
 def value_at(points: Points, step: int) -> float | None:
