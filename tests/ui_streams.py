@@ -30,6 +30,8 @@ SUMMARY = RunSummary(
     started="2026-01-01T10:00:00",
     can_resume=False,
     has_model=True,
+    kept_step=30,
+    kept_scored=True,
 )
 
 

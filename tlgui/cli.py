@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import json
-import os
 import signal
 import sys
 import traceback
@@ -49,7 +49,9 @@ class Command:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, or the window if none is named; returns the exit code."""
-    # The window's own options are looked at first, so that it opens without argparse building every command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
     args = make_parser().parse_args(argv)
     if args.command is None:
         return _open_window(args)
@@ -69,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return _tell_failure(args, terminal, OUR_FAULT, f"Unexpected {type(error).__name__}: {error}", "Report this.")
     terminal.close()
-    print(json.dumps(plain(answer.value), ensure_ascii=False) if args.json else "\n".join(answer.lines))
+    print(json.dumps(plain(answer.value)) if args.json else "\n".join(answer.lines))
     return answer.code
 
 
@@ -125,15 +127,12 @@ def _tell_failure(args: argparse.Namespace, terminal: Any, code: int, title: str
     terminal.close()
     print(f"{title} {hint}".strip(), file=sys.stderr)
     if args.json:
-        print(json.dumps({"error": {"title": title, "hint": hint}, "code": code}, ensure_ascii=False))
+        print(json.dumps({"error": {"title": title, "hint": hint}, "code": code}))
     return code
 
 
 def _open_window(args: argparse.Namespace) -> int:
-    no_display = sys.platform == "linux" and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    )
-    if no_display:
+    if not paths.has_display():
         print(
             "There is no display to open the window on. Use a command, such as: tlgui train RECIPE.toml",
             file=sys.stderr,
@@ -182,7 +181,7 @@ def _train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
         ending: Event = session.resume(Path(args.recipe), emit, control)
     else:
         recipe = _recipe(args.recipe)
-        earlier = to_resume(runs, args.name, recipe.name) if args.resume else None
+        earlier = to_resume(runs, args.name or "", recipe) if args.resume else None
         if earlier is None:
             ending = session.run(recipe, runs, emit, control, exact_name=args.name or "")
         else:
@@ -311,6 +310,10 @@ def _check_data(args: argparse.Namespace, emit: Emit, control: Control) -> Answe
     return Answer(value, lines, USER_INPUT if any(p.severity == "must" for p in facts.problems) else DONE)
 
 
+def _no_arguments(parser: argparse.ArgumentParser) -> None:
+    """For a command that takes none of its own."""
+
+
 def _runs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=Path, default=None, metavar="DIR")
 
@@ -323,10 +326,6 @@ def _runs(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     found = find(folder)
     lines = [run_in_words(run) for run in found] or [f"No runs in {folder} yet."]
     return Answer({"folder": folder, "runs": found}, lines)
-
-
-def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults()
 
 
 def _doctor(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
@@ -345,5 +344,5 @@ COMMANDS: tuple[Command, ...] = (
     Command("layers", "list the groups of a model, bottom to top", _layers_arguments, _layers),
     Command("check-data", "look for problems in a file of texts", _check_data_arguments, _check_data),
     Command("runs", "list the runs", _runs_arguments, _runs),
-    Command("doctor", "tell what this machine has and lacks", _doctor_arguments, _doctor),
+    Command("doctor", "tell what this machine has and lacks", _no_arguments, _doctor),
 )

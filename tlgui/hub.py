@@ -28,6 +28,7 @@ from tqdm.std import tqdm
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
+from tlgui.core.paths import nearest_existing
 from tlgui.core.plan import size
 
 Kind = Literal["model", "dataset"]
@@ -148,7 +149,7 @@ def _bar(what: str, total: int, emit: Emit, control: Control) -> type[tqdm]:
 
 def _require_space(name: str, needed: int) -> None:
     cache = Path(constants.HF_HUB_CACHE)
-    there = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    there = nearest_existing(cache) or cache
     if (free := shutil.disk_usage(there).free) < needed:
         raise _no_space(name, f"{size(needed)} are needed and {size(free)} are free")
 

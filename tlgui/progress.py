@@ -26,7 +26,7 @@ class Terminal:
                 self._open("steps", event.total, event.first_step)
             case StepDone():
                 self._move(event.step, f"loss {event.loss:.3f}")
-            case Progress() if self._bar is None or self._what != "steps":
+            case Progress() if self._what != "steps":
                 if event.what != self._what:
                     self._open(event.what, event.total, event.done)
                 self._move(event.done, "")

@@ -20,6 +20,7 @@ EXAMPLES = (
     events.Paused(5),
     events.Resumed(5),
     events.Saved(5),
+    events.Kept(5, True),
     events.Finished(),
     events.Stopped(),
     events.Failed("The disk is full.", "Free some space."),
@@ -63,7 +64,7 @@ def test_a_resumption_forgets_what_comes_again() -> None:
             Validated(3, 1.0, {"accuracy": 0.5}, best=True),
             ProbeScored(3, 0, 0.5),
             Note(3, "gone"),
-            Started("r", 2, 4, 4, ("head",), "accuracy"),
+            Started("r", 2, 4, 4, ("head",), "accuracy", from_checkpoint=True),
             StepDone(3, 4, 1.0, 1e-4, 0.1),
         ]
     )
@@ -71,3 +72,14 @@ def test_a_resumption_forgets_what_comes_again() -> None:
     assert history.validations == []
     assert history.probes == {0: []}
     assert history.notes == []
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_anew() -> None:
+    start = Started("r", 0, 4, 4, ("head",), "accuracy")
+    seen = [Note(0, "Reading."), Validated(0, 1.0, {"accuracy": 0.5}, best=True)]
+    again = History.of([start, *seen, start, *seen])
+    assert (len(again.notes), len(again.validations)) == (1, 1)
+    kept = History.of(
+        [start, *seen, events.Saved(0), Started("r", 0, 4, 4, ("head",), "accuracy", from_checkpoint=True)]
+    )
+    assert (len(kept.notes), len(kept.validations)) == (1, 1)

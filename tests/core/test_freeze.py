@@ -74,6 +74,19 @@ def test_plans_in_words(plan: FreezePlan, words: str) -> None:
     assert freeze.describe(plan) == words
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (KEYS, "embeddings, 0 to 5, pooler, head"),
+        (("0", "5", "head"), "0, 5, head"),
+        (("1", "2", "4"), "1 to 2, 4"),
+        ((), ""),
+    ],
+)
+def test_keys_in_words_leave_no_gap_out(keys: tuple[str, ...], words: str) -> None:
+    assert freeze.describe_keys(keys) == words
+
+
 def test_rates_fall_by_the_decay_from_the_head_down() -> None:
     rates = freeze.group_rates(KEYS, 1e-4, 0.5)
     assert rates["head"] == 1e-4

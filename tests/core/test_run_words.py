@@ -87,7 +87,7 @@ def summary(status: str, **changes: object) -> RunSummary:
     values: dict[str, object] = dict(  # noqa: C408
         name="reviews-03", folder="", status=status, task="classify", model="starter", data="x.csv", plan="", step=612,
         total=1440, metric="accuracy", best=0.784, best_step=600, seconds=540.0, started="", can_resume=True,
-        has_model=True,
+        has_model=True, kept_step=600, kept_scored=True,
     )  # fmt: skip
     return RunSummary(**{**values, **changes})
 
@@ -96,7 +96,10 @@ def test_what_came_of_a_run():
     kept = "Accuracy 78.4 % at step 600; these weights are kept."
     assert run_words.outcome(Finished(), summary("finished")) == f"Finished in 9 min. {kept}"
     assert run_words.outcome(Stopped(), summary("stopped")) == f"Stopped at step 612 of 1,440. {kept}"
-    nothing = summary("interrupted", has_model=False)
+    unscored = summary("stopped", kept_step=612, kept_scored=False)
+    said = run_words.outcome(Stopped(), unscored)
+    assert said.endswith("The weights of step 612 are kept; no validation was made with them.")
+    nothing = summary("interrupted", has_model=False, kept_step=-1)
     assert run_words.outcome(Finished(), nothing) == "Interrupted at step 612 of 1,440. No weights were kept."
     assert run_words.outcome(Stopped(), None) == "The run was discarded. Nothing of it is left."
     assert run_words.outcome(Failed("", ""), None) == ""

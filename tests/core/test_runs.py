@@ -7,18 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tlgui.core import events, recipe, runs
+from tlgui.core import events, runs
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
+
+RECIPE = Recipe(name="reviews").edit("data", source="/x.csv")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     made = RunFolder.create(tmp_path / "runs", "reviews")
-    made.recipe_file.write_text(recipe.dump(Recipe(name="reviews").edit("data", source="/x.csv")), encoding="utf-8")
+    made.begin(RECIPE)
     (made.checkpoints / "last-00000001.safetensors").touch()
     return made
 
@@ -44,9 +47,10 @@ def test_a_half_written_line_is_left_out_and_not_joined(folder: RunFolder) -> No
 def test_a_run_of_a_living_process_cannot_be_claimed(folder: RunFolder) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        (folder.path / "running").write_text(str(child.pid), encoding="ascii")
+        owner = f"{child.pid} {psutil.Process(child.pid).create_time()}"
+        (folder.path / "running").write_text(owner, encoding="ascii")
         assert folder.summary().status == "running"
-        with pytest.raises(TlguiError, match="already being trained"):
+        with pytest.raises(TlguiError, match="is being trained by another process"):
             folder.claim()
     finally:
         child.communicate(b"\n")
@@ -71,8 +75,34 @@ def test_the_status_is_the_last_ending(folder: RunFolder, ending: events.RunEven
     if ending:
         folder.append(ending)
     summary = folder.summary()
-    assert (summary.status, summary.step, summary.total, summary.best, summary.seconds) == (status, 1, 9, 0.75, 2.0)
+    step = 1 if ending else 0  # nothing of an interrupted run is in a checkpoint here
+    assert (summary.status, summary.step, summary.total, summary.best, summary.seconds) == (status, step, 9, 0.75, 2.0)
     assert summary.can_resume == (status != "finished")
+
+
+@pytest.mark.parametrize("owner", ["1 0.0", "999999999 12.5", "", "x y"])
+def test_a_number_that_another_process_has_by_now_does_not_block(folder: RunFolder, owner: str) -> None:
+    (folder.path / "running").write_text(owner, encoding="ascii")
+    assert folder.summary().status == "interrupted"
+    folder.claim()
+    folder.release()
+
+
+def test_a_torn_letter_in_the_log_is_passed_over(folder: RunFolder) -> None:
+    folder.append(events.Saved(1))
+    with folder.events_file.open("ab") as log:
+        log.write('{"event": "Note", "step": 1, "text": "é'.encode()[:-1] + b"\n1\nnull\n")
+    folder.append(events.Saved(2))
+    assert list(folder.events()) == [events.Saved(1), events.Saved(2)]
+
+
+def test_an_interrupted_run_stands_where_its_checkpoint_is(folder: RunFolder) -> None:
+    folder.append(events.Started(str(folder.path), 0, 9, 3, ("head",), "accuracy"))
+    for step in (1, 2, 3):
+        folder.append(events.StepDone(step, 9, 0.5, 1e-4, 2.0))
+        if step == 2:
+            folder.append(events.Saved(2))
+    assert folder.summary().step == 2
 
 
 def test_the_list_leaves_out_what_is_no_run(folder: RunFolder) -> None:
@@ -84,13 +114,14 @@ def test_the_list_leaves_out_what_is_no_run(folder: RunFolder) -> None:
     assert runs.find(folder.path.parent / "none") == []
 
 
-def test_what_to_resume_is_found_by_folder_or_recipe_name(folder: RunFolder) -> None:
+def test_what_to_resume_is_found_by_folder_or_recipe(folder: RunFolder) -> None:
     home = folder.path.parent
-    assert runs.to_resume(home, None, "reviews") == folder.path
-    assert runs.to_resume(home, "reviews-01", "x") == folder.path
-    assert runs.to_resume(home, "reviews-02", "reviews") is None
-    folder.append(events.Finished())
-    assert runs.to_resume(home, None, "reviews") is None
+    assert runs.to_resume(home, "", RECIPE) == folder.path
+    assert runs.to_resume(home, "", RECIPE.edit("data", text=("a",)).edit("train", threads=1)) == folder.path
+    assert runs.to_resume(home, "", RECIPE.edit("data", source="/y.csv")) is None
+    assert runs.to_resume(home, "", RECIPE.edit("transfer", frozen=("0",))) is None
+    assert runs.to_resume(home, "reviews-01", Recipe(name="x")) == folder.path
+    assert runs.to_resume(home, "reviews-02", RECIPE) is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a full device is a file only on Linux and macOS")

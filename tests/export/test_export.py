@@ -39,6 +39,21 @@ def test_a_folder_with_something_in_it_is_left_alone(run: RunFolder, tmp_path: P
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_files_beside_the_target_are_left_alone(run: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "out.partial").mkdir()
+    (tmp_path / "out.partial" / "mine.txt").write_text("keep", encoding="utf-8")
+    export_folder(run.path, tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "out.partial"]
+    assert (tmp_path / "out.partial" / "mine.txt").exists()
+
+
+def test_a_file_is_no_target(run: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    with pytest.raises(TlguiError, match="cannot be written"):
+        export_folder(run.path, tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_run_without_a_model_cannot_be_exported(tmp_path: Path) -> None:
     empty = RunFolder.create(tmp_path, "empty")
     with pytest.raises(TlguiError, match="has no model yet"):

@@ -114,7 +114,6 @@ def test_an_error_of_the_user_keeps_its_words_and_the_thread_lives_on(worker: Wo
     failure = wait_for(qtbot, worker.submit(work))
     assert isinstance(failure, Failed)
     assert (failure.title, failure.hint) == ("The file has no label column.", "Pick one on the Data page.")
-    assert not failure.ours
     assert wait_for(qtbot, worker.submit(lambda emit, control: Finished(1))) == Finished(1)
 
 
@@ -125,7 +124,6 @@ def test_any_other_error_is_ours_and_carries_its_traceback(worker: Worker, qtbot
 
     failure = wait_for(qtbot, worker.submit(work))
     assert isinstance(failure, Failed)
-    assert failure.ours
     assert type(error).__name__ in failure.title
     assert "Traceback" in failure.details
 

@@ -50,10 +50,10 @@ def test_long_texts_for_masked_words_make_several_examples(tmp_path: Path) -> No
 def test_memory_grows_with_what_learns() -> None:
     model = tiny_model("bert", "classify")
     keys = [group.key for group in layer_groups(model)]
-    few, all_ = (measure.groups_that_learn(model, plan) for plan in (head_only(keys), everything(keys)))
+    groups = layer_groups(model)
+    few, all_ = (measure.learning_parameters(model, groups, plan) for plan in (head_only(keys), everything(keys)))
     assert few < all_ == sum(p.numel() for p in model.parameters())
-    batch = [{"input_ids": next(model.parameters())}]
-    most, least = (measure.memory(model, learning, batch, "classify") for learning in (all_, few))
+    most, least = (measure.memory(model, learning, tokens=100, outputs=200) for learning in (all_, few))
     assert most - least == 12 * (all_ - few)
 
 

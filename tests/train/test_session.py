@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from tlgui.core.facts import RunSummary
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
-from tlgui.train import checkpoint, session
+from tlgui.tasks.base import Scores
+from tlgui.train import checkpoint, loop, session
 
 
 def run(
@@ -252,3 +254,114 @@ def test_a_shorter_model_lowers_the_cut_and_says_so(tmp_path: Path) -> None:
     seen: list[Event] = []
     run(tiny_recipe(tmp_path, max_length=400), tmp_path / "runs", seen.append)
     assert any(isinstance(e, events.Note) and "The model reads at most" in e.text for e in seen)
+
+
+def stop_when(control: Control, place: Callable[[Event], bool]) -> Callable[[Event], None]:
+    def emit(event: Event) -> None:
+        if place(event):
+            control.stop()
+
+    return emit
+
+
+def scoring(event: Event) -> bool:
+    return isinstance(event, events.Progress) and "validation" in event.what
+
+
+def test_a_stop_before_the_first_step_keeps_no_model_and_can_go_on(tmp_path: Path) -> None:
+    control = Control()
+    stopped = kept(run(tiny_recipe(tmp_path), tmp_path / "runs", stop_when(control, scoring), control))
+    assert (stopped.step, stopped.has_model, stopped.kept_step, stopped.can_resume) == (0, False, -1, True)
+    resumed = kept(session.resume(Path(stopped.folder), lambda e: None, Control()))
+    plain = kept(run(tiny_recipe(tmp_path), tmp_path / "runs"))
+    one, two = (History.of(RunFolder(Path(s.folder)).events()) for s in (resumed, plain))
+    assert [(v.step, v.loss) for v in one.validations] == [(v.step, v.loss) for v in two.validations]
+    assert [n.text for n in one.notes if n.step] == [n.text for n in two.notes if n.step]
+
+
+def test_a_validation_that_was_stopped_is_made_up_for(tmp_path: Path) -> None:
+    recipe, control, seen = tiny_recipe(tmp_path), Control(), []
+    emit = stop_when(control, lambda e: scoring(e) and any(isinstance(s, events.StepDone) for s in seen))
+
+    def watch(event: Event) -> None:
+        emit(event)
+        seen.append(event)
+
+    stopped = kept(run(recipe, tmp_path / "runs", watch, control))
+    assert stopped.step == 2
+    resumed = kept(session.resume(Path(stopped.folder), lambda e: None, Control()))
+    plain = kept(run(recipe, tmp_path / "runs"))
+    one, two = (History.of(RunFolder(Path(s.folder)).events()) for s in (resumed, plain))
+    assert [(v.step, v.loss, v.best) for v in one.validations] == [(v.step, v.loss, v.best) for v in two.validations]
+    assert one.probes == two.probes
+
+
+def test_unscored_weights_are_called_unscored(tmp_path: Path) -> None:
+    control = Control()
+    emit = stop_when(control, lambda e: isinstance(e, events.StepDone))
+    stopped = kept(run(tiny_recipe(tmp_path, validations=1), tmp_path / "runs", emit, control))
+    assert (stopped.kept_step, stopped.kept_scored, stopped.best_step) == (1, False, 0)
+    assert "(kept)" not in (Path(stopped.folder) / "README.md").read_text(encoding="utf-8")
+
+
+def test_weights_that_only_got_worse_give_way_to_those_of_the_start(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "mask", learning_rate=1.0, schedule="constant", warmup=0.0, epochs=1)
+    before = load_file(tmp_path / "model" / "model.safetensors")
+    summary = kept(run(recipe, tmp_path / "runs"))
+    assert (summary.kept_step, summary.kept_scored) == (0, True)
+    after = load_file(Path(summary.folder) / "model" / "model.safetensors")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_validation_that_is_not_a_number_ends_the_run_with_the_best_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, calls = loop.Loop._score, []
+
+    def score(self: loop.Loop) -> Scores:
+        calls.append(1)
+        scores = whole(self)
+        return scores if len(calls) < 5 else Scores(float("nan"), {key: float("nan") for key in scores.metrics})
+
+    monkeypatch.setattr(loop.Loop, "_score", score)
+    with pytest.raises(TlguiError, match="not a number"):
+        run(tiny_recipe(tmp_path, "mask"), tmp_path / "runs")
+    (summary,) = (RunFolder(p).summary() for p in (tmp_path / "runs").iterdir())
+    assert (summary.status, summary.has_model, summary.kept_scored) == ("failed", True, True)
+    assert summary.kept_step == summary.best_step > 0
+
+
+def test_texts_without_a_known_word_do_not_stop_masked_words(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "mask", batch_size=1)
+    with (tmp_path / "rows.csv").open("a", encoding="utf-8") as rows:
+        rows.write("☃ ☃ ☃,good\n☂,bad\n" * 5)
+    assert kept(run(recipe, tmp_path / "runs")).status == "finished"
+
+
+def test_changed_labels_are_noticed_on_going_on(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path)
+    shutil.copy(tmp_path / "rows.csv", tmp_path / "held.csv")
+    recipe = recipe.edit("data", validation=str(tmp_path / "held.csv"), leave_out=("overlap",))
+    tiny_rows(tmp_path / "held.csv", rows=20, seed=5)
+    control = Control()
+    emit = stop_when(control, lambda e: isinstance(e, events.StepDone))
+    stopped = kept(run(recipe, tmp_path / "runs", emit, control))
+    text = (tmp_path / "rows.csv").read_text(encoding="utf-8")
+    swapped = text.replace(",good", ",x").replace(",bad", ",good").replace(",x", ",bad")
+    (tmp_path / "rows.csv").write_text(swapped, encoding="utf-8")
+    with pytest.raises(TlguiError, match="has changed since the run began"):
+        session.resume(Path(stopped.folder), lambda e: None, Control())
+
+
+def test_a_name_that_leaves_the_runs_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TlguiError, match="cannot name a run"):
+        session.run(tiny_recipe(tmp_path), tmp_path / "runs", lambda e: None, Control(), exact_name="../escaped")
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_a_probe_that_cannot_be_scored_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "mask").edit("", probes=("w1 " * 100 + "{w2}",))
+    with pytest.raises(RecipeError) as caught:
+        run(recipe, tmp_path / "runs")
+    assert [p.field for p in caught.value.problems] == ["probes"]
+    assert not (tmp_path / "runs").exists()

@@ -74,7 +74,6 @@ def test_a_failure_is_kept_until_its_cause_changes(tiny: Workbench, qtbot: QtBot
     failure = tiny.findings.failure("model")
     assert failure is not None
     assert "/nowhere" in failure.title
-    assert not failure.ours
     assert tiny.findings.model is None
     tiny.draft.replace(good)
     assert tiny.findings.failure("model") is None

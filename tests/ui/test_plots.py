@@ -187,7 +187,7 @@ def test_colours_follow_the_theme(plots, qtbot):
 
 def test_a_resumed_run_is_one_line(plots):
     first = list(stream(steps=25))
-    again = events.Started("r", 20, TOTAL, 20, ("head",), "accuracy")
+    again = events.Started("r", 20, TOTAL, 20, ("head",), "accuracy", from_checkpoint=True)
     later = [e for e in stream() if getattr(e, "step", 0) > 20]
     plots.show_run(History.of([*first, again, *later]), recipe(), 0)
     assert list(drawn(plots, "loss")[0]) == list(range(1, TOTAL + 1))

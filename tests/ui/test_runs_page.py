@@ -24,7 +24,7 @@ WAIT = 10_000
 
 def make_run(name: str, ending: object, steps: int = 12, *, checkpoint: bool = False, model: bool = False) -> RunFolder:
     folder = RunFolder.create(paths.runs(), name)
-    folder.recipe_file.write_text(dump(SAMPLES["reviews"].recipe()), encoding="utf-8")
+    folder.begin(SAMPLES["reviews"].recipe())
     folder.append(Started(str(folder.path), 0, 40, 20, ("4", "5", "pooler", "head"), "accuracy"))
     for step in range(1, steps + 1):
         folder.append(StepDone(step, 40, 0.7, 1e-4, 0.5))

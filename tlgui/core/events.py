@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Started:
     """Keys of the groups that learn, bottom to top."""
     metric: str
     """Key of the metric that decides which weights are best."""
+    from_checkpoint: bool = False
+    """Whether what came before `first_step` stands; else all of it comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The weights of `step` were written as the run's model."""
+
+    step: int
+    scored: bool
+    """Whether a validation was made with them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The job did all it was asked; `value` is its result, None for a training run read from disk."""
 
@@ -120,19 +131,16 @@ class Failed:
     title: str
     hint: str
     details: str = ""
-    ours: bool = False
-    """Whether it is a fault of this program rather than of the input."""
 
 
-RunEvent = Started | StepDone | Validated | ProbeScored | Note | Paused | Resumed | Saved | Finished | Stopped | Failed
+RunEvent = (
+    Started | StepDone | Validated | ProbeScored | Note | Paused | Resumed | Saved | Kept | Finished | Stopped | Failed
+)
 Event = RunEvent | Progress
 ENDINGS = (Finished, Stopped, Failed)  # each job sends exactly one of these, last
 Emit = Callable[[Event], None]
 
-RECORDED: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (Started, StepDone, Validated, ProbeScored, Note, Paused, Resumed, Saved, Finished, Stopped, Failed)
-}
+RECORDED: dict[str, type] = {kind.__name__: kind for kind in get_args(RunEvent)}
 
 
 def to_line(event: RunEvent) -> str:

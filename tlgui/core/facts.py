@@ -252,3 +252,7 @@ class RunSummary:
     """ISO date and time, local."""
     can_resume: bool
     has_model: bool
+    kept_step: int = -1
+    """Step of the weights in the run's model; -1 if it has none."""
+    kept_scored: bool = False
+    """Whether a validation was made with them; then it is the best."""

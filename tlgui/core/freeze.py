@@ -62,20 +62,12 @@ class FreezePlan:
 
     def spec(self) -> list[str]:
         """The shortest recipe list for this plan; layers in a row become a range."""
-        entries: list[str] = []
-        run: list[int] = []
-        for key in (*(k for k in self.keys if k in self.frozen), ""):
-            if key.isdigit() and (not run or int(key) == run[-1] + 1):
-                run.append(int(key))
-                continue
-            if run:
-                entries.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
-                run = []
-            if key.isdigit():
-                run = [int(key)]
-            elif key:
-                entries.append(key)
-        return entries
+        return [first if first == last else f"{first}-{last}" for first, last in _spans(self.frozen_keys)]
+
+    @property
+    def frozen_keys(self) -> tuple[str, ...]:
+        """Keys of the frozen groups, bottom first."""
+        return tuple(key for key in self.keys if key in self.frozen)
 
 
 def layer_keys(keys: Sequence[str]) -> tuple[str, ...]:
@@ -151,15 +143,7 @@ def describe(plan: FreezePlan) -> str:
 
 def describe_keys(keys: Sequence[str]) -> str:
     """Group keys as a reader would list them: "embeddings, 0 to 5, pooler, head"."""
-    layers = layer_keys(keys)
-    span = f"{layers[0]} to {layers[-1]}" if len(layers) > 1 else "".join(layers)
-    named: list[str] = []
-    for key in keys:
-        if not key.isdigit():
-            named.append(key)
-        elif span not in named:
-            named.append(span)
-    return ", ".join(named)
+    return ", ".join(first if first == last else f"{first} to {last}" for first, last in _spans(keys))
 
 
 def title(key: str) -> str:
@@ -175,3 +159,15 @@ def _expand(entry: str, keys: Sequence[str]) -> list[str]:
         return []
     wanted = [str(i) for i in range(int(low), int(high) + 1)]
     return wanted if set(wanted) <= set(keys) else []
+
+
+def _spans(keys: Iterable[str]) -> list[tuple[str, str]]:
+    """First and last of each row of neighbouring layers; another group is a span of its own."""
+    spans: list[tuple[str, str]] = []
+    for key in keys:
+        follows = spans and key.isdigit() and spans[-1][1].isdigit() and int(key) == int(spans[-1][1]) + 1
+        if follows:
+            spans[-1] = (spans[-1][0], key)
+        else:
+            spans.append((key, key))
+    return spans

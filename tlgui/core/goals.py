@@ -39,6 +39,8 @@ class Goal:
     """The first decides which weights are best and is the curve on the Train page."""
     probe_shows: str
     """What a probe's score is, for the caption of its curve."""
+    hides_words: bool = False
+    """Whether its kept sentences hide a word."""
     gives: str = ""
     """What the model puts out, where that is not one of the data's labels."""
 
@@ -81,6 +83,7 @@ GOALS: dict[str, Goal] = {
                 Metric("hits", "Hidden words guessed right"),
             ),
             probe_shows="share for the hidden word",
+            hides_words=True,
             gives="the hidden words",
         ),
     )

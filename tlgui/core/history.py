@@ -28,6 +28,12 @@ class History:
         self.probes: dict[int, list[tuple[int, float]]] = {}
         """Probe position → (step, score)."""
         self.notes: list[events.Note] = []
+        self.seconds = 0.0
+        """Time spent in steps, those that were done twice counted twice."""
+        self.saved_step = 0
+        """The last step that is in a checkpoint."""
+        self.kept: events.Kept | None = None
+        self.ending: events.Finished | events.Stopped | events.Failed | None = None
 
     @classmethod
     def of(cls, recorded: Iterable[events.Event]) -> History:
@@ -42,7 +48,8 @@ class History:
             case events.Started():
                 self.total, self.steps_per_epoch = event.total, event.steps_per_epoch
                 self.metric, self.learns = event.metric, event.learns
-                self._rewind(event.first_step)
+                self._rewind(event.first_step if event.from_checkpoint else -1)
+                self.ending = self.kept = None
             case events.StepDone():
                 self._add_step(event)
             case events.Validated():
@@ -51,6 +58,12 @@ class History:
                 self.probes.setdefault(event.probe, []).append((event.step, event.score))
             case events.Note():
                 self.notes.append(event)
+            case events.Saved():
+                self.saved_step = event.step
+            case events.Kept():
+                self.kept = event
+            case events.Finished() | events.Stopped() | events.Failed():
+                self.ending = event
             case _:
                 pass
 
@@ -98,7 +111,7 @@ class History:
             event.rate,
         )
         self._count += 1
-        self.total = event.total
+        self.total, self.seconds = event.total, self.seconds + event.seconds
 
     def _rewind(self, step: int) -> None:
         self._count = int(np.searchsorted(self.steps, step, side="right"))

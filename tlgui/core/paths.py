@@ -38,3 +38,14 @@ def home() -> Path:
     if "TLGUI_HOME" in os.environ:
         return Path(os.environ["TLGUI_HOME"])
     return Path(platformdirs.user_data_dir("tlgui", appauthor=False))
+
+
+def nearest_existing(folder: Path) -> Path | None:
+    """The folder itself or the closest one above it that is there; None on a missing drive."""
+    return next((path for path in (folder, *folder.parents) if path.exists()), None)
+
+
+def has_display() -> bool:
+    """Whether a window can be opened; only Linux can lack a display."""
+    named = (os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return sys.platform != "linux" or any(named)

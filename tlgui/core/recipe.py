@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -117,10 +118,14 @@ class Recipe(_Section):
         return self.model_copy(update={section: type(old).model_validate({**dict(old), **fields})})
 
 
+NAME_RULE = "needs a letter or digit, no slashes or : * ? \" < > |, and no dot or space at its ends."
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+_PROBE = re.compile(r"[^{}]*\{[^{}]*[^{}\s][^{}]*\}[^{}]*")
+"""One word in braces."""
 _INTEGERS_FROM_ONE = "must be a whole number of at least 1."
 _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("schema", lambda r: 1 <= r.schema_ <= SCHEMA, f"is newer than this program reads ({SCHEMA}). Update TLGUI."),
-    ("name", lambda r: bool(_safe_name(r.name)), "needs at least one letter or digit, and no slashes."),
+    ("name", lambda r: is_safe_name(r.name), NAME_RULE),
     ("task", lambda r: r.task in GOALS, f"must be one of: {', '.join(GOALS)}."),
     ("model.source", lambda r: bool(r.model.source.strip()), "is empty. Name `starter`, a folder or `hub:NAME`."),
     ("data.source", lambda r: bool(r.data.source.strip()), "is empty. Name a file, a folder or `sample:NAME`."),
@@ -157,9 +162,9 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
 def problems(recipe: Recipe) -> list[Problem]:
     """All that is wrong with the values themselves; files and models are looked at later."""
     found = [Problem(field, f"{field.rpartition('.')[2]} {text}") for field, holds, text in _RULES if not holds(recipe)]
-    if recipe.task == "mask":
+    if recipe.task in GOALS and GOALS[recipe.task].hides_words:
         for i, probe in enumerate(recipe.probes):
-            if len(probe.split("{")) != 2 or "}" not in probe.partition("{")[2]:
+            if not _PROBE.fullmatch(probe) or "[MASK]" in probe:
                 found.append(
                     Problem("probes", f"Probe {i + 1} must hide one word in braces, as in “The {{queen}} lays”.")
                 )
@@ -233,11 +238,18 @@ def _absolute(source: str, base: Path) -> str:
     scheme = next((s for s in SOURCE_SCHEMES if source.startswith(s)), "")
     if not source or scheme in ("sample:", "hub:"):
         return source
-    return scheme + str((base / Path(source.removeprefix(scheme)).expanduser()).resolve())
+    path = Path(source.removeprefix(scheme))
+    try:
+        return scheme + str((base / path.expanduser()).resolve())
+    except (RuntimeError, ValueError, OSError):
+        return source  # no such user, or no possible path: reading it will say so
 
 
-def _safe_name(name: str) -> bool:
-    return any(c.isalnum() for c in name) and not set(name) & set('/\\:*?"<>|\0') and not name.startswith(".")
+def is_safe_name(name: str) -> bool:
+    """Whether a name makes a folder of that name on every system."""
+    printable = any(c.isalnum() for c in name) and name.isprintable() and len(name) <= 100
+    plain = not set(name) & set('/\\:*?"<>|') and name == name.strip(" .")
+    return printable and plain and name.partition(".")[0].lower() not in _RESERVED
 
 
 def _unknown_methods(values: dict[str, Any]) -> list[Problem]:
@@ -268,5 +280,3 @@ def _known_keys(section: list[str]) -> list[str]:
             return []
     return [name.rstrip("_") for name in model.model_fields]
 
-
-METHODS: tuple[str, ...] = get_args(Method)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tlgui.core import recipe as recipes
-from tlgui.core.events import Failed, Finished, Stopped, Validated
+from tlgui.core.events import Failed, Finished, Stopped
 from tlgui.core.facts import CostFacts, DataFacts, ModelFacts, RunSummary
 from tlgui.core.freeze import FreezePlan
 from tlgui.core.goals import GOALS, metric_of
@@ -115,20 +115,19 @@ def left_words(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s left"
 
 
-def best_words(recipe: Recipe, best: Validated) -> str:
-    """The figure of the kept weights: "accuracy 78.4 %, step 600"."""
-    metric = GOALS[recipe.task].metric
-    value = best.metrics.get(metric.key, best.loss)
-    return f"{metric.title.lower()} {metric.show(value)}, step {best.step:,}"
-
-
-def discard_question(recipe: Recipe, name: str, history: History) -> tuple[str, str]:
-    """Title and text of the question before a run is deleted; says what is lost, in numbers."""
-    lost = f"{count(history.step, 'step')}"
+def lost_words(recipe: Recipe, history: History) -> str:
+    """What discarding deletes, in numbers: "612 steps and the weights at step 600 (78.4 %)"."""
+    lost = count(history.step, "step")
     if history.best is not None:
         metric = GOALS[recipe.task].metric
         value = metric.show(history.best.metrics.get(metric.key, history.best.loss))
         lost += f" and the weights at step {history.best.step:,} ({value})"
+    return lost
+
+
+def discard_question(recipe: Recipe, name: str, history: History) -> tuple[str, str]:
+    """Title and text of the question before a run is deleted; says what is lost, in numbers."""
+    lost = lost_words(recipe, history)
     verb = "is" if lost == "1 step" else "are"
     return f"Discard the run {name}?", f"{lost} {verb} deleted. “Stop and keep” would save them."
 
@@ -140,9 +139,11 @@ def outcome(ending: Finished | Stopped | Failed, summary: RunSummary | None) -> 
     if summary is None:
         return "The run was discarded. Nothing of it is left."
     kept = "No weights were kept."
-    if summary.has_model and summary.best is not None:
+    if summary.kept_step >= 0 and not summary.kept_scored:
+        kept = f"The weights of step {summary.kept_step:,} are kept; no validation was made with them."
+    elif summary.kept_step >= 0 and summary.best is not None:
         metric = metric_of(summary.task, summary.metric)
-        kept = f"{metric.title} {metric.show(summary.best)} at step {summary.best_step:,}; these weights are kept."
+        kept = f"{metric.title} {metric.show(summary.best)} at step {summary.kept_step:,}; these weights are kept."
     where = f"step {summary.step:,} of {summary.total:,}"
     return f"{_ENDED[summary.status].format(where=where, time=duration(summary.seconds))} {kept}"
 

@@ -19,6 +19,7 @@ from tlgui.core import events, recipe
 from tlgui.core.errors import TlguiError
 from tlgui.core.facts import RunSummary
 from tlgui.core.goals import GOALS
+from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 
 
@@ -50,11 +51,23 @@ class RunFolder:
                     (runs / one).mkdir()
                 except FileExistsError:
                     continue
-                (runs / one / "checkpoints").mkdir()
                 return cls(runs / one)
         except OSError as error:
             raise cannot_write(runs, error) from error
         raise TlguiError(f"There is a run {name} in {runs} already.", "Choose another name, or resume that run.")
+
+    def begin(self, ran: Recipe) -> None:
+        """Write what is there before the first step; if that fails, nothing stays.
+
+        Raises:
+            TlguiError: the disk is full.
+        """
+        try:
+            self.checkpoints.mkdir()
+            self.recipe_file.write_text(recipe.dump(ran), encoding="utf-8")
+        except OSError as error:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise cannot_write(self.path, error) from error
 
     @property
     def name(self) -> str:
@@ -82,11 +95,11 @@ class RunFolder:
     def events(self) -> Iterator[events.RunEvent]:
         """What happened so far; a half-written last line is left out."""
         try:
-            with self.events_file.open(encoding="utf-8") as log:
+            with self.events_file.open(encoding="utf-8", errors="replace") as log:
                 for line in log:
                     try:
                         event = events.from_line(line)
-                    except (ValueError, TypeError):
+                    except (ValueError, TypeError, AttributeError):
                         continue
                     if event is not None:
                         yield event
@@ -100,10 +113,14 @@ class RunFolder:
             TlguiError: another process is training it.
         """
         if self.is_running():
-            raise TlguiError(f"The run {self.name} is already being trained.", "Stop it there first.")
+            raise self._busy()
         try:
-            self._running.write_text(str(os.getpid()), encoding="ascii")
+            self._running.unlink(missing_ok=True)  # of a process that is gone
+            with self._running.open("x", encoding="ascii") as owner:
+                owner.write(_identity(os.getpid()))
             self._end_half_line()
+        except FileExistsError as error:
+            raise self._busy() from error
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -111,8 +128,10 @@ class RunFolder:
         """Remove the run and all it made.
 
         Raises:
-            TlguiError: a file cannot be removed.
+            TlguiError: a file cannot be removed, or another process is training it.
         """
+        if self.is_running():
+            raise self._busy()
         try:
             shutil.rmtree(self.path)
         except OSError as error:
@@ -125,10 +144,13 @@ class RunFolder:
     def is_running(self) -> bool:
         """Whether a living process has claimed the run."""
         try:
-            owner = int(self._running.read_text(encoding="ascii"))
-        except (OSError, ValueError):
+            owner = self._running.read_text(encoding="ascii")
+            return owner != _identity(os.getpid()) and owner == _identity(int(owner.split()[0]))
+        except (OSError, ValueError, IndexError, psutil.Error):
             return False
-        return owner != os.getpid() and psutil.pid_exists(owner)
+
+    def _busy(self) -> TlguiError:
+        return TlguiError(f"The run {self.name} is being trained by another process.", "Stop it there first.")
 
     def _end_half_line(self) -> None:
         """A killed process may have left half a line; what follows must not be joined to it."""
@@ -142,29 +164,12 @@ class RunFolder:
         Raises:
             TlguiError: the recipe cannot be read.
         """
-        ran = self.recipe()
-        step = total = best_step = 0
-        best: float | None = None
-        seconds, learns = 0.0, 0
-        ending: events.RunEvent | None = None
+        ran, history = self.recipe(), History.of(self.events())
         metric = GOALS[ran.task].metric.key
-        for event in self.events():
-            match event:
-                case events.Started():
-                    total, step, ending, learns = event.total, event.first_step, None, len(event.learns)
-                case events.StepDone():
-                    step, total, seconds = event.step, event.total, seconds + event.seconds
-                case events.Validated(best=True):
-                    best, best_step = event.metrics.get(metric, event.loss), event.step
-                case events.Finished() | events.Stopped() | events.Failed():
-                    ending = event
-                case _:
-                    pass
-        if self.is_running():
-            status = "running"
-        else:
-            kinds = {events.Finished: "finished", events.Stopped: "stopped", events.Failed: "failed"}
-            status = kinds.get(type(ending), "interrupted")
+        status = "running" if self.is_running() else _STATUS.get(type(history.ending), "interrupted")
+        # What an interrupted run did after its last checkpoint is done again.
+        step = history.saved_step if status == "interrupted" else history.step
+        best = history.best
         started = datetime.fromtimestamp(self.recipe_file.stat().st_ctime).isoformat(timespec="seconds")
         frozen = ", ".join(ran.transfer.frozen)
         return RunSummary(
@@ -174,27 +179,32 @@ class RunFolder:
             task=ran.task,
             model=ran.model.source,
             data=ran.data.source,
-            plan=f"frozen: {frozen}"
-            if frozen
-            else f"every group learns ({learns})"
-            if learns
-            else "every group learns",
+            plan=f"frozen: {frozen}" if frozen else "every group learns",
             step=step,
-            total=total,
+            total=history.total,
             metric=metric,
-            best=best,
-            best_step=best_step,
-            seconds=seconds,
+            best=None if best is None else best.metrics.get(metric, best.loss),
+            best_step=0 if best is None else best.step,
+            kept_step=-1 if history.kept is None else history.kept.step,
+            kept_scored=history.kept is not None and history.kept.scored,
+            seconds=history.seconds,
             started=started,
             can_resume=status in ("stopped", "interrupted", "failed") and self.can_go_on(),
             has_model=(self.model / "config.json").exists(),
         )
 
 
+_STATUS: dict[type, str] = {events.Finished: "finished", events.Stopped: "stopped", events.Failed: "failed"}
+
+
 def find(runs: Path) -> list[RunSummary]:
     """Every readable run in a folder, newest first."""
     summaries = []
-    for path in runs.iterdir() if runs.is_dir() else ():
+    try:
+        paths = list(runs.iterdir()) if runs.is_dir() else []
+    except OSError as error:
+        raise TlguiError(f"{runs} cannot be read ({error.strerror}).", "Check who owns the folder.") from error
+    for path in paths:
         if (path / "recipe.toml").exists():
             try:
                 summaries.append(RunFolder(path).summary())
@@ -203,16 +213,29 @@ def find(runs: Path) -> list[RunSummary]:
     return sorted(summaries, key=lambda run: run.started, reverse=True)
 
 
-def to_resume(runs: Path, folder_name: str | None, recipe_name: str) -> Path | None:
-    """The run that is meant, if there is one: of that folder name, else the newest of that recipe name."""
+def to_resume(runs: Path, folder_name: str, wanted: Recipe) -> Path | None:
+    """The run that is meant, if there is one: of that folder name, else the newest that began with the same recipe."""
     if folder_name:
         path = runs / folder_name
         return path if (path / "recipe.toml").exists() else None
-    found = (Path(run.folder) for run in find(runs) if run.can_resume)
-    return next((path for path in found if RunFolder(path).recipe().name == recipe_name), None)
+    for run in find(runs):
+        ran = RunFolder(Path(run.folder)).recipe()
+        if run.status != "running" and _essence(ran) == _essence(wanted):
+            return Path(run.folder)
+    return None
 
 
-def cannot_write(path: Path, error: OSError) -> TlguiError:
+def _essence(ran: Recipe) -> tuple[object, ...]:
+    """What two recipes of the same intention share, whatever was guessed or recorded since."""
+    return ran.name, ran.task, ran.model, ran.data.source, ran.transfer
+
+
+def _identity(process: int) -> str:
+    """A process that a later one of the same number is not taken for."""
+    return f"{process} {psutil.Process(process).create_time()}"
+
+
+def cannot_write(path: Path, error: Exception) -> TlguiError:
     """The sentence for a full disk or a folder that cannot be written."""
-    reason = error.strerror or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return TlguiError(f"{path} cannot be written ({reason}).", "Free some space or choose another folder.")

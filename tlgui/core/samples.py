@@ -57,9 +57,9 @@ SAMPLES: dict[str, Sample] = {
             plan=Recipe(
                 name="reviews",
                 task="classify",
-                data=DataPart(source="sample:reviews", text=("text",), label="label"),
-                transfer=TransferPart(frozen=("embeddings", "0-3")),
-                train=TrainPart(epochs=3, batch_size=16, learning_rate=1e-4, max_length=96),
+                data=DataPart(source="sample:reviews", text=("text",), label="label", validation=0.2),
+                transfer=TransferPart(frozen=("embeddings", "0-1")),
+                train=TrainPart(epochs=4, batch_size=8, learning_rate=1e-4, max_length=96),
             ),
             probes=(
                 "The lamp arrived late, but it is the best one I have owned.",

@@ -10,6 +10,7 @@ from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.plan import Answer, count, duration, size
 from tlgui.core.recipe import Recipe
+from tlgui.core.run_words import lost_words
 
 _GOING = {
     "preparing": "Getting ready",
@@ -71,11 +72,7 @@ def close_question(recipe: Recipe, name: str, history: History) -> tuple[str, st
     if not history.step:
         return title, "No step is done yet, so there is nothing to keep."
     done = f"{history.step:,} of {count(history.total, 'step')} are done"
-    discarded = count(history.step, "step")
-    if history.best is not None:
-        metric = GOALS[recipe.task].metric
-        value = metric.show(history.best.metrics.get(metric.key, history.best.loss))
-        discarded += f" and the weights at step {history.best.step:,} ({value})"
+    discarded = lost_words(recipe, history)
     return title, f"{done}. Kept, the run can go on from step {history.step:,} later. Discarding deletes {discarded}."
 
 

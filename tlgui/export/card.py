@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tlgui import __version__
-from tlgui.core import events
 from tlgui.core.facts import RunSummary
 from tlgui.core.freeze import describe_keys
 from tlgui.core.goals import GOALS
+from tlgui.core.history import History
 from tlgui.core.plan import duration
 from tlgui.core.runs import RunFolder, cannot_write
 
@@ -30,10 +30,8 @@ def write_card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) ->
 def card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> str:
     """The card as Markdown."""
     ran, goal = folder.recipe(), GOALS[summary.task]
-    recorded = list(folder.events())
-    validated = [e for e in recorded if isinstance(e, events.Validated)]
-    learned = next((e.learns for e in reversed(recorded) if isinstance(e, events.Started)), ())
-    frozen = tuple(key for key in keys if key not in learned)
+    history = History.of(folder.events())
+    frozen = tuple(key for key in keys if key not in history.learns)
     lines = [
         f"# {summary.name}",
         "",
@@ -43,7 +41,7 @@ def card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> str:
         "| | |",
         "|---|---|",
         f"| Data | {Path(ran.data.source).name or ran.data.source} |",
-        f"| Learned | {describe_keys(learned)} |",
+        f"| Learned | {describe_keys(history.learns)} |",
         f"| Frozen | {describe_keys(frozen) if frozen else 'nothing'} |",
         f"| Steps | {summary.step:,} of {summary.total:,}, batch {ran.train.batch_size} |",
         f"| Epochs planned | {ran.train.epochs} |",
@@ -57,9 +55,9 @@ def card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> str:
         "|---|---|" + "---|" * sum(metric.key != "loss" for metric in goal.metrics),
     ]
     shown = [metric for metric in goal.metrics if metric.key != "loss"]
-    for event in validated:
+    for event in history.validations:
         figures = " | ".join(metric.show(event.metrics[metric.key]) for metric in shown)
-        kept = " (kept)" if event.step == summary.best_step else ""
+        kept = " (kept)" if summary.kept_scored and event.step == summary.kept_step else ""
         lines.append(f"| {event.step:,}{kept} | {event.loss:.4f} | {figures} |")
-    notes = [f"- step {e.step:,}: {e.text}" for e in recorded if isinstance(e, events.Note)]
+    notes = [f"- step {note.step:,}: {note.text}" for note in history.notes]
     return "\n".join([*lines, "", "## What happened", "", *notes, ""])

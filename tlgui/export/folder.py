@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.runs import RunFolder, cannot_write
@@ -21,9 +24,9 @@ def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folde
     Raises:
         TlguiError: the disk is full or the folder cannot be written.
     """
-    partial = folder.with_name(folder.name + ".partial")
+    partial: Path | None = None
     try:
-        shutil.rmtree(partial, ignore_errors=True)
+        partial = Path(tempfile.mkdtemp(prefix=".model-", dir=folder.parent))
         with quiet(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # hints on generation settings, which encoders do not have
             model.save_pretrained(partial)
@@ -31,8 +34,9 @@ def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folde
         if folder.exists():
             shutil.rmtree(folder)
         partial.replace(folder)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+    except (OSError, SafetensorError) as error:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
         raise cannot_write(folder.parent, error) from error
 
 
@@ -45,17 +49,20 @@ def export_folder(run: Path, folder: Path) -> Path:
     source = RunFolder(run)
     if not (source.model / "config.json").exists():
         raise TlguiError(f"The run {source.name} has no model yet.", "Train it first.")
-    if folder.exists() and any(folder.iterdir()):
-        raise TlguiError(f"{folder} is not empty.", "Choose a new folder.")
-    partial = folder.with_name(folder.name + ".partial")
+    partial: Path | None = None
     try:
-        shutil.copytree(source.model, partial)
+        if folder.exists() and any(folder.iterdir()):
+            raise TlguiError(f"{folder} is not empty.", "Choose a new folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
+        shutil.copytree(source.model, partial, dirs_exist_ok=True)
         if source.card.exists():
             shutil.copy(source.card, partial / "README.md")
         if folder.exists():
             folder.rmdir()
         partial.replace(folder)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
         raise cannot_write(folder, error) from error
     return folder

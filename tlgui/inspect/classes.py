@@ -22,7 +22,7 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
     """
     opened = open_classifier(source, lambda event: None, control)
     found = np.concatenate(
-        [shares for _, shares in shares_of(opened, texts, opened.tokenizer.model_max_length, control)]
+        [shares for _, shares in shares_of(opened, texts, control)]
     )
     return tuple(
         ClassAnswer(" / ".join(text), tuple(Guess(name, float(s)) for name, s in zip(opened.labels, row, strict=True)))
@@ -32,12 +32,12 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
 
 @torch.no_grad()
 def shares_of(
-    opened: Opened, texts: Sequence[tuple[str, ...]], max_length: int, control: Control
+    opened: Opened, texts: Sequence[tuple[str, ...]], control: Control
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Class probabilities in batches, in the texts' order: (texts done before, float32 of shape (rows, classes))."""
+    """Class probabilities in batches, in order: (texts done before, float32 of shape (rows, classes))."""
     for start in range(0, len(texts), BATCH_ROWS):
         control.check()
         columns = [list(column) for column in zip(*texts[start : start + BATCH_ROWS], strict=True)]
-        inputs = opened.tokenizer(*columns, truncation=True, max_length=max_length, padding=True, return_tensors="pt")
+        inputs = opened.tokenizer(*columns, truncation=True, max_length=opened.max_length, padding=True, return_tensors="pt")
         logits = opened.model(**inputs.to(opened.model.device)).logits
         yield start, logits.float().softmax(-1).cpu().numpy()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -58,9 +57,9 @@ def _starter() -> Finding:
 
 
 def _folder(what: str, folder: Path) -> Finding:
-    there = folder
-    while not there.exists():
-        there = there.parent
+    there = paths.nearest_existing(folder)
+    if there is None:
+        return Finding(f"{what} folder", f"{folder} is on no drive", good=False, hint="Move TLGUI_HOME.")
     free = shutil.disk_usage(there).free
     if not os.access(there, os.W_OK):
         return Finding(
@@ -71,6 +70,6 @@ def _folder(what: str, folder: Path) -> Finding:
 
 
 def _display() -> Finding:
-    if sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+    if paths.has_display():
         return Finding("display", "there is one")
     return Finding("display", "none", good=False, hint="The commands work without one; the window does not.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import torch
@@ -55,9 +56,10 @@ def predict(source: str, model: str, out: Path, emit: Emit, control: Control) ->
     ran = recipe_for(source, model, needs_label=False)
     opened = open_classifier(model, emit, control)
     part = open_part(ran, None, emit, control)
-    partial = out.with_name(out.name + ".partial")
+    partial = out
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=out.parent, delete=False) as file:
+            partial = Path(file.name)
             writer = csv.writer(file)
             writer.writerow(["row", *part.text_columns, "label", *(f"share_{name}" for name in opened.labels)])
             for rows, texts, shares in _scored(opened, part, ran, emit, control):
@@ -68,7 +70,8 @@ def predict(source: str, model: str, out: Path, emit: Emit, control: Control) ->
     except OSError as error:
         raise cannot_write(out, error) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial != out:
+            partial.unlink(missing_ok=True)
     return len(part)
 
 
@@ -130,11 +133,10 @@ def _scored(
     opened: Opened, part: Part, ran: Recipe, emit: Emit, control: Control
 ) -> Iterator[tuple[np.ndarray, list[tuple[str, ...]], np.ndarray]]:
     """(row positions, their texts, class shares) for spans of a part, so that memory does not grow with the file."""
-    length = min(ran.train.max_length, opened.tokenizer.model_max_length)
     for start in range(0, len(part), ROWS_AT_ONCE):
         emit(Progress("Scoring the rows", start, len(part)))
         rows = np.arange(start, min(start + ROWS_AT_ONCE, len(part)))
         texts = part.texts(rows)
         if not texts[0]:
             raise TlguiError("No column holds text.", "Name the text column in the recipe.")
-        yield rows, texts, np.concatenate([shares for _, shares in shares_of(opened, texts, length, control)])
+        yield rows, texts, np.concatenate([shares for _, shares in shares_of(opened, texts, control)])

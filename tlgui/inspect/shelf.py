@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
-from tlgui.models.loading import load_classifier, load_masked, load_tokenizer
+from tlgui.core.runs import RunFolder
+from tlgui.models.loading import load_classifier, load_config, load_masked, load_tokenizer
 from tlgui.models.source import resolve
 from tlgui.train.devices import choose_device, use_threads
 
@@ -25,6 +26,8 @@ class Opened:
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    max_length: int
+    """Tokens that it was trained to read; a longer text loses its end."""
     labels: tuple[str, ...] = ()
     """Of a classifier, in the order of the label ids."""
 
@@ -64,11 +67,17 @@ def _open(kind: str, folder: Path) -> Opened:
 
 def _load(kind: str, folder: Path) -> Opened:
     tokenizer = load_tokenizer(folder)
+    length = min(_trained_length(folder), tokenizer.model_max_length)
     if kind == "masked":
-        return Opened(load_masked(folder).to(choose_device()).eval(), tokenizer)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if not any(name.endswith("ForSequenceClassification") for name in config.get("architectures") or ()):
+        return Opened(load_masked(folder).to(choose_device()).eval(), tokenizer, length)
+    config = load_config(folder)
+    if not any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
         raise TlguiError(f"{folder} was not trained to classify.", "Pick a run of the goal “Classify texts”.")
-    names = config["id2label"]
-    labels = tuple(names[str(i)] for i in range(len(names)))
-    return Opened(load_classifier(folder, labels).to(choose_device()).eval(), tokenizer, labels)
+    labels = tuple(config.id2label[i] for i in range(config.num_labels))
+    return Opened(load_classifier(folder, labels).to(choose_device()).eval(), tokenizer, length, labels)
+
+
+def _trained_length(folder: Path) -> int:
+    """What the run that made the folder cut at; no limit if none did."""
+    run = RunFolder(folder.parent)
+    return run.recipe().train.max_length if run.recipe_file.exists() else sys.maxsize

@@ -109,8 +109,10 @@ def train(recipe: Recipe, runs: Path) -> Work:
     """A new run: its events, then Finished or Stopped(RunSummary, or None if discarded)."""
 
     def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect import shelf
         from tlgui.train.session import run
 
+        shelf.clear()  # the run needs the memory
         return run(recipe, runs, emit, control)
 
     return work
@@ -120,8 +122,10 @@ def resume(folder: Path) -> Work:
     """A run goes on from its last checkpoint."""
 
     def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect import shelf
         from tlgui.train.session import resume as go_on
 
+        shelf.clear()
         return go_on(folder, emit, control)
 
     return work

@@ -54,7 +54,7 @@ class Job(QObject):
             ending = Failed(error.title, error.hint, traceback.format_exc())
         except BaseException as error:  # noqa: BLE001 - a thread must not die silently
             title = f"Unexpected {type(error).__name__}: {error}"
-            ending = Failed(title, "Copy the details into a report.", traceback.format_exc(), ours=True)
+            ending = Failed(title, "Copy the details into a report.", traceback.format_exc())
         self._queue.put(ending)
 
     def drain(self) -> None:

@@ -40,6 +40,8 @@ class Task(Protocol):
     """One goal. Stateless: everything is handed in."""
 
     key: str
+    splits_long_texts: bool
+    """Whether a text that is too long becomes several examples; else it loses its end."""
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
         """The model with this goal's head; what is new is drawn from the recipe's seed."""
@@ -67,6 +69,10 @@ class Task(Protocol):
         ...
 
     def scorer(self) -> Scorer: ...
+
+    def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:
+        """Raise TlguiError if a kept sentence could not be scored."""
+        ...
 
     def probe(
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int

@@ -24,6 +24,7 @@ class Classify:
     """A linear head on the pooled first token, cross-entropy loss."""
 
     key = "classify"
+    splits_long_texts = False
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
         return load_classifier(folder, labels, recipe.model.weights, recipe.train.seed)
@@ -69,6 +70,9 @@ class Classify:
 
     def scorer(self) -> Scorer:
         return ClassScorer()
+
+    def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:
+        """Any text can be classified; a long one loses its end."""
 
     def probe(
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from typing import IO, Self
 
 import numpy as np
 import torch
 
 from tlgui.core import paths
+from tlgui.core.runs import cannot_write
 
 Batch = dict[str, torch.Tensor]
 
@@ -59,17 +61,20 @@ class Gatherer:
     """
 
     def __init__(self, dtypes: Mapping[str, type]) -> None:
-        folder = paths.cache_folder()
-        folder.mkdir(parents=True, exist_ok=True)
         self._dtypes = dict(dtypes)
         self._open = ExitStack()
-        enter = self._open.enter_context
-        self._files = {name: enter(tempfile.TemporaryFile(dir=folder)) for name in dtypes}  # noqa: SIM115
+        self._files: dict[str, IO[bytes]] = {}
         self._lengths: list[np.ndarray] = []
         self.cut = 0
         """Texts that lost their end."""
 
     def __enter__(self) -> Self:
+        folder = paths.cache_folder()
+        with self._open, _disk(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in self._dtypes:
+                self._files[name] = self._open.enter_context(tempfile.TemporaryFile(dir=folder))
+            self._open = self._open.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,15 +87,26 @@ class Gatherer:
             if name == "input_ids":
                 self._lengths.append(np.array([len(row) for row in lists], dtype=np.int64))
             if lists:
-                self._files[name].write(np.concatenate(lists).tobytes())
+                with _disk(paths.cache_folder()):
+                    self._files[name].write(np.concatenate(lists).tobytes())
 
     def finish(self, labels: np.ndarray | None = None) -> Encoded:
         """The examples gathered; their token arrays are memory-mapped."""
         lengths = np.concatenate([np.zeros(1, dtype=np.int64), *self._lengths])
         fields = {}
         for name, file in self._files.items():
-            file.flush()
+            with _disk(paths.cache_folder()):
+                file.flush()
             empty = lengths.sum() == 0
             dtype = self._dtypes[name]
             fields[name] = np.empty(0, dtype) if empty else np.memmap(file, dtype=dtype, mode="r")
         return Encoded(np.cumsum(lengths), fields, labels, self.cut)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(folder, error) from error

@@ -34,6 +34,7 @@ class Mask:
     """Long texts become several examples of nearly equal length, so that no word is lost."""
 
     key = "mask"
+    splits_long_texts = True
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
         return load_masked(folder, recipe.model.weights, recipe.train.seed)
@@ -67,10 +68,15 @@ class Mask:
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-        return functional.cross_entropy(logits.flatten(0, 1), batch["labels"].flatten(), ignore_index=NOT_PREDICTED)
+        flat, labels = logits.flatten(0, 1), batch["labels"].flatten()
+        total = functional.cross_entropy(flat, labels, ignore_index=NOT_PREDICTED, reduction="sum")
+        return total / (labels != NOT_PREDICTED).sum().clamp(min=1)
 
     def scorer(self) -> Scorer:
         return MaskScorer()
+
+    def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:
+        hide_words(text, tokenizer)
 
     def probe(
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
@@ -103,11 +109,14 @@ def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) 
     """Texts as examples of at most `limit` tokens and the special ones around them."""
     plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
     before, after = special_frame(tokenizer)
+    special = set(tokenizer.all_special_ids)
     ids: list[list[int]] = []
     starts: list[list[int]] = []
     for row, tokens in enumerate(plain["input_ids"]):
         words = word_starts(plain.word_ids(row))
         for begin, end in spans(len(tokens), limit):
+            if special.issuperset(tokens[begin:end]):
+                continue  # only signs that the model has no piece for: nothing to predict
             ids.append([*before, *tokens[begin:end], *after])
             starts.append([*(0 for _ in before), *words[begin:end], *(0 for _ in after)])
     return {"input_ids": ids, "word_start": starts}

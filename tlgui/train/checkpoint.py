@@ -7,6 +7,7 @@ whose checksum is kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
@@ -37,6 +38,8 @@ class Position:
     best_loss: float = 0.0
     """Validation loss at `best_step`, nats."""
     best_step: int = -1
+    validated: int = -1
+    """The last step that was validated to the end."""
     without_better: int = 0
     """Validations since the best one."""
     ended: bool = False
@@ -60,7 +63,8 @@ def save_last(
     keep = {newest.name, f"best-{position.best_step:08d}.safetensors"}
     for old in folder.iterdir():
         if old.name not in keep:
-            old.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # in use, on Windows; the next checkpoint tries again
+                old.unlink(missing_ok=True)
 
 
 def save_best(folder: Path, position: Position, learning: Mapping[str, nn.Parameter]) -> None:
@@ -87,8 +91,8 @@ def load_last(
             name, mark, moment = key.partition(MOMENT)
             if mark:
                 parameter = learning[name]
-                # Adam keeps its step count on the CPU, whatever the device.
-                optimizer.state[parameter][moment] = value if moment == "step" else value.to(parameter.device)
+                # Copied, as a tensor of the file would keep the file open.
+                optimizer.state[parameter][moment] = value.to(parameter.device, copy=True)
     return position
 
 
@@ -116,8 +120,7 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor], position: Position) 
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)
-        failure = error if isinstance(error, OSError) else OSError(0, str(error))
-        raise cannot_write(path.parent, failure) from error
+        raise cannot_write(path.parent, error) from error
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], Position]:

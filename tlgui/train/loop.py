@@ -27,6 +27,10 @@ CHECKPOINT_SECONDS = 30.0
 """At most this much work is lost when the process is killed, beside what follows the last validation."""
 
 
+class DivergedError(TlguiError):
+    """The weights have grown beyond all numbers; those of the best validation are still good."""
+
+
 class Loop:
     """One run's steps, from a position to the end."""
 
@@ -50,9 +54,7 @@ class Loop:
         Raises:
             StopRequested: between two steps.
         """
-        if self.position.best_step < 0:
-            self.validate(save_best)
-            self._save(save)
+        self._check_if_due(save, save_best)
         while self.position.step < self.total and not self.position.ended:
             epoch = self.position.step // self.steps_per_epoch
             batches = epoch_batches(self.setup.train.lengths, self._train.batch_size, self._train.seed, epoch)
@@ -60,15 +62,23 @@ class Loop:
                 self._control.check()
                 self._wait_if_paused(save)
                 self._step(rows)
-                if (self.position.step - 1) % self.steps_per_epoch + 1 in self._marks:
-                    self.validate(save_best)
-                    self._stop_early()
-                    self._save(save)
-                elif time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+                checked = self._check_if_due(save, save_best)
+                if not checked and time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
                     self._save(save)
                 if self.position.ended:
                     break
         self.position.ended = True
+
+    def _check_if_due(self, save: Callable[[], None], save_best: Callable[[], None]) -> bool:
+        """Validate before the first step and at each mark; a validation that was stopped is made up for."""
+        position = self.position
+        at_mark = position.step == 0 or (position.step - 1) % self.steps_per_epoch + 1 in self._marks
+        if not at_mark or position.validated == position.step:
+            return False
+        self.validate(save_best)
+        self._stop_early()
+        self._save(save)
+        return True
 
     def _step(self, rows: np.ndarray) -> None:
         """One optimizer update."""
@@ -80,12 +90,7 @@ class Loop:
         loss = setup.task.loss(setup.logits(batch), batch)
         loss.backward()
         value = loss.item()
-        if not np.isfinite(value):
-            self.optimizer.zero_grad(set_to_none=True)
-            raise TlguiError(
-                f"The loss of step {step:,} is not a number any more.",
-                f"Start again with a lower rate than {self._train.learning_rate:g}; what was kept is still there.",
-            )
+        self._require_number(value, step)
         if self._train.clip:
             torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)
         rate = set_rates(self.optimizer, rate_factor(step, self.total, self._train))
@@ -98,6 +103,7 @@ class Loop:
         """Score the validation rows and the probes; keep the weights if they are the best so far."""
         position = self.position
         scores = self._score()
+        self._require_number(scores.loss, position.step)
         value = scores.metrics[self._metric.key]
         better = self._is_better(value, scores.loss)
         position.without_better = 0 if better else position.without_better + 1
@@ -107,6 +113,14 @@ class Loop:
         self._emit(Validated(position.step, scores.loss, scores.metrics, better))
         self._emit(Note(position.step, self._sentence(value, better)))
         self._score_probes()
+        position.validated = position.step
+
+    def _require_number(self, loss: float, step: int) -> None:
+        if not np.isfinite(loss):
+            raise DivergedError(
+                f"The loss is not a number any more at step {step:,}.",
+                f"Start again with a lower rate than {self._train.learning_rate:g}.",
+            )
 
     def _is_better(self, value: float, loss: float) -> bool:
         """Whether a validation beats the best so far; of two equal figures the lower loss is better."""

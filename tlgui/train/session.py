@@ -10,18 +10,18 @@ import torch
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Event, Failed, Finished, Note, Progress, Started, Stopped
+from tlgui.core.events import Emit, Event, Failed, Finished, Kept, Note, Progress, Started, Stopped
 from tlgui.core.freeze import describe
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
-from tlgui.core.runs import RunFolder, cannot_write
+from tlgui.core.runs import RunFolder
 from tlgui.export.card import write_card
 from tlgui.export.folder import save_model
 from tlgui.export.report import write_report
 from tlgui.train import checkpoint
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import device_name, threads_for
-from tlgui.train.loop import Loop
+from tlgui.train.loop import DivergedError, Loop
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import Setup, set_up
 
@@ -37,13 +37,10 @@ def run(recipe: Recipe, runs: Path, emit: Emit, control: Control, *, exact_name:
         TlguiError: the user's input cannot be used; before the first step nothing has been written.
     """
     setup = set_up(recipe, emit, control)
+    if exact_name and not recipes.is_safe_name(exact_name):
+        raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {recipes.NAME_RULE}")
     folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
-    try:
-        folder.recipe_file.write_text(
-            recipes.dump(setup.recipe.edit("train", threads=torch.get_num_threads())), encoding="utf-8"
-        )
-    except OSError as error:
-        raise cannot_write(folder.path, error) from error
+    folder.begin(setup.recipe.edit("train", threads=torch.get_num_threads()))
     return _go(setup, folder, emit, control, resumed=False)
 
 
@@ -76,7 +73,7 @@ def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resume
         _record_failure(folder, Failed(error.title, error.hint))
         raise
     except Exception as error:
-        _record_failure(folder, Failed(f"Unexpected {type(error).__name__}.", "", traceback.format_exc(), ours=True))
+        _record_failure(folder, Failed(f"Unexpected {type(error).__name__}.", "", traceback.format_exc()))
         raise
     finally:
         folder.release()
@@ -86,11 +83,23 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, res
     optimizer = make_optimizer(
         setup.model, setup.groups, setup.plan, setup.recipe.train, setup.recipe.transfer.layer_decay
     )
-    position = _position(setup, folder, optimizer) if resumed else Position(fingerprint=setup.fingerprint())
+    position = _position(setup, folder, optimizer) if resumed else None
+    from_checkpoint = position is not None
+    position = position or Position(fingerprint=setup.fingerprint())
     loop = Loop(setup, position, optimizer, tell, control)
     metric = GOALS[setup.recipe.task].metric
-    tell(Started(str(folder.path), position.step, loop.total, loop.steps_per_epoch, setup.plan.learning, metric.key))
-    _tell_start(setup, position, tell)
+    tell(
+        Started(
+            run=str(folder.path),
+            first_step=position.step,
+            total=loop.total,
+            steps_per_epoch=loop.steps_per_epoch,
+            learns=setup.plan.learning,
+            metric=metric.key,
+            from_checkpoint=from_checkpoint,
+        )
+    )
+    _tell_start(setup, position, tell, from_checkpoint)
     ending: type[Finished] | type[Stopped] = Finished
     try:
         loop.run(
@@ -101,8 +110,13 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, res
         if stop.discard:
             raise
         ending = Stopped
+    except DivergedError:
+        if position.best_step > 0:
+            _keep_model(setup, folder, position, tell)
+        raise
     checkpoint.save_last(folder.checkpoints, position, setup.learning, optimizer)
-    _keep_model(setup, folder, position, tell)
+    if position.step:
+        _keep_model(setup, folder, position, tell)
     folder.append(ending())
     summary = folder.summary()
     write_card(folder, summary, setup.plan.keys)
@@ -110,13 +124,11 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, res
     return ending(summary)
 
 
-def _position(setup: Setup, folder: RunFolder, optimizer: torch.optim.Optimizer) -> Position:
-    """Where the run stopped; weights and optimizer are put back as they were."""
+def _position(setup: Setup, folder: RunFolder, optimizer: torch.optim.Optimizer) -> Position | None:
+    """Where the run stopped, weights and optimizer put back as they were; None if it had no checkpoint yet."""
     now = setup.fingerprint()
     position = checkpoint.load_last(folder.checkpoints, setup.learning, optimizer)
-    if position is None:
-        return Position(fingerprint=now)
-    if position.fingerprint != now:
+    if position is not None and position.fingerprint != now:
         raise TlguiError(
             f"The model or the data of {folder.name} has changed since the run began, so it cannot go on.",
             "Start a new run with the same recipe.",
@@ -124,8 +136,8 @@ def _position(setup: Setup, folder: RunFolder, optimizer: torch.optim.Optimizer)
     return position
 
 
-def _tell_start(setup: Setup, position: Position, tell: Emit) -> None:
-    if position.step:
+def _tell_start(setup: Setup, position: Position, tell: Emit, from_checkpoint: bool) -> None:
+    if from_checkpoint:
         tell(Note(position.step, f"Going on after step {position.step:,}, exactly where the run was."))
         return
     for sentence in setup.notes:
@@ -140,34 +152,21 @@ def _tell_start(setup: Setup, position: Position, tell: Emit) -> None:
 
 
 def _keep_model(setup: Setup, folder: RunFolder, position: Position, tell: Emit) -> None:
-    """Write the best weights as a model folder; those of the last step if nothing was validated since the start."""
-    if position.best_step > 0 or position.step == 0:
+    """Write the best weights as a model folder; those of the last step if none was validated since the start."""
+    scored = position.validated > 0
+    kept = position.best_step if scored else position.step
+    if scored:
         checkpoint.load_best(folder.checkpoints, position, setup.learning)
-        kept = position.best_step
-    elif position.ended:
-        checkpoint.load_best(folder.checkpoints, position, setup.learning)
-        kept = 0
-        tell(
-            Note(
-                position.step,
-                "No validation was better than before training, so the original weights are kept as the model.",
-            )
-        )
-    else:
-        kept = position.step
-        tell(
-            Note(
-                position.step,
-                f"Stopped before the first validation, so the weights of step {kept:,} are kept unscored.",
-            )
-        )
+    if scored and kept == 0:
+        tell(Note(position.step, "No validation was better than before training, so those weights are kept."))
+    if not scored:
+        tell(Note(position.step, f"Stopped before a validation: the weights of step {kept:,} are kept unscored."))
     save_model(setup.model, setup.tokenizer, folder.model)
-    frozen = sum(p.numel() for p in setup.frozen)
-    unchanged = setup.fingerprint() == position.fingerprint
-    if frozen and unchanged:
-        tell(Note(position.step, f"Checked by checksum: 0 of {frozen:,} frozen values changed."))
-    elif not unchanged:
-        raise AssertionError("frozen weights changed during the run")
+    tell(Kept(kept, scored))
+    if setup.frozen:
+        assert setup.frozen_checksum() in position.fingerprint, "frozen weights changed during the run"
+        number = sum(p.numel() for p in setup.frozen)
+        tell(Note(position.step, f"Checked by checksum: 0 of {number:,} frozen values changed."))
 
 
 def _record_failure(folder: RunFolder, failure: Failed) -> None:

@@ -72,9 +72,16 @@ class Setup:
         return output
 
     def fingerprint(self) -> str:
-        """Of the frozen weights and the training texts: equal for an unchanged recipe, model and data."""
-        texts = zlib.crc32(np.ascontiguousarray(self.train.fields["input_ids"]).tobytes())
-        return f"{checksum(self.frozen):08x}-{texts:08x}"
+        """Of the frozen weights, the texts and the labels: equal for an unchanged recipe, model and data."""
+        rows = zlib.crc32("\0".join(self.labels).encode())
+        for part in (self.train, self.validation):
+            for array in (part.fields["input_ids"], part.labels):
+                rows = zlib.crc32(b"" if array is None else np.ascontiguousarray(array).data, rows)
+        return f"{self.frozen_checksum()}-{rows:08x}"
+
+    def frozen_checksum(self) -> str:
+        """Of the weights that must not change."""
+        return f"{checksum(self.frozen):08x}"
 
 
 def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
@@ -92,8 +99,9 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     folder = resolve(recipe.model.source, emit, control)
     emit(Progress("Opening the model", 0, 0))
     tokenizer = load_tokenizer(folder)
-    recipe, too_long = _fit_length(recipe, tokenizer)
+    recipe, too_long = fit_length(recipe, tokenizer)
     model = task.load(folder, recipe, prepared.label_names)
+    _require_probes(recipe, tokenizer)
     groups = layer_groups(model)
     plan = _plan(recipe, groups)
     train = task.encode(prepared.train, tokenizer, recipe, emit, control)
@@ -122,7 +130,15 @@ def _plan(recipe: Recipe, groups: tuple[Group, ...]) -> FreezePlan:
         raise RecipeError([Problem("transfer.frozen", str(error))]) from error
 
 
-def _fit_length(recipe: Recipe, tokenizer: PreTrainedTokenizerBase) -> tuple[Recipe, tuple[str, ...]]:
+def _require_probes(recipe: Recipe, tokenizer: PreTrainedTokenizerBase) -> None:
+    for number, probe in enumerate(recipe.probes, 1):
+        try:
+            TASKS[recipe.task].check_probe(tokenizer, probe)
+        except TlguiError as error:
+            raise RecipeError([Problem("probes", f"Probe {number}: {error.title} {error.hint}")]) from error
+
+
+def fit_length(recipe: Recipe, tokenizer: PreTrainedTokenizerBase) -> tuple[Recipe, tuple[str, ...]]:
     """Lower `max_length` to what the model takes, and say so."""
     most = tokenizer.model_max_length
     if recipe.train.max_length <= most:
