@@ -12,7 +12,6 @@ from ui_facts import tell
 
 from tlgui.core import paths
 from tlgui.core.events import Finished, Started, StepDone, Stopped, Validated
-from tlgui.core.recipe import dump
 from tlgui.core.runs import RunFolder
 from tlgui.core.samples import SAMPLES
 from tlgui.ui.pages.runs import ACTS, RunsPage

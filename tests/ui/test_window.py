@@ -175,7 +175,7 @@ def one_stop(widget: QWidget) -> set[QWidget]:
 def test_the_plan_line_is_true_from_the_first_moment(window: Window) -> None:
     assert window.plan.text == "Classify · no model yet · no data yet"
     know_everything(window.bench)
-    plan = "Classify · Starter BERT · reviews.csv, 400 rows · top 2 layers learn · about 3 min, 900 MB"
+    plan = "Classify · Starter BERT · reviews.csv, 400 rows · top 4 layers learn · about 3 min, 900 MB"
     assert window.plan.text == plan
     tell(window.bench, data=table(EMPTY_TEXT), cost=None)
     assert window.plan.text.endswith("1 problem to settle")

@@ -38,6 +38,7 @@ def shares_of(
     for start in range(0, len(texts), BATCH_ROWS):
         control.check()
         columns = [list(column) for column in zip(*texts[start : start + BATCH_ROWS], strict=True)]
-        inputs = opened.tokenizer(*columns, truncation=True, max_length=opened.max_length, padding=True, return_tensors="pt")
+        cut = {"truncation": True, "max_length": opened.max_length}
+        inputs = opened.tokenizer(*columns, **cut, padding=True, return_tensors="pt")
         logits = opened.model(**inputs.to(opened.model.device)).logits
         yield start, logits.float().softmax(-1).cpu().numpy()
