@@ -20,19 +20,29 @@ from tlgui.inspect import classes, evaluation, hidden_words, shelf
 from tlgui.train import session
 
 
-@pytest.fixture(scope="module", params=["classify", "mask"])
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp(request.param)
-    ending = session.run(tiny_recipe(folder, request.param), folder / "runs", lambda e: None, Control())
+def trained(task: str, folder: Path) -> Path:
+    ending = session.run(tiny_recipe(folder, task), folder / "runs", lambda e: None, Control())
     assert isinstance(ending, Finished)
     return Path(ending.value.folder)
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained("classify", tmp_path_factory.mktemp("classify"))
+
+
+@pytest.fixture(scope="module")
+def guesser(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained("mask", tmp_path_factory.mktemp("mask"))
 
 
 def quiet(event: object) -> None:
     pass
 
 
-def test_the_evaluation_of_a_run_is_its_best_validation(run: Path) -> None:
+@pytest.mark.parametrize("which", ["classifier", "guesser"])
+def test_the_evaluation_of_a_run_is_its_best_validation(which: str, request: pytest.FixtureRequest) -> None:
+    run: Path = request.getfixturevalue(which)
     found = evaluation.of_run(str(run), quiet, Control())
     best = History.of(RunFolder(run).events()).best
     assert best is not None
@@ -40,13 +50,11 @@ def test_the_evaluation_of_a_run_is_its_best_validation(run: Path) -> None:
     assert found.rows == 16
 
 
-def test_classes_are_those_of_transformers_alone(run: Path) -> None:
-    if RunFolder(run).recipe().task != "classify":
-        pytest.skip("this run does not classify")
+def test_classes_are_those_of_transformers_alone(classifier: Path) -> None:
     texts = [(f"w{i} w{i + 1} w{i + 2}",) for i in range(1, 40)]
-    found = classes.answer(texts, str(run), Control())
-    model = AutoModelForSequenceClassification.from_pretrained(run / "model").eval()
-    tokenizer = AutoTokenizer.from_pretrained(run / "model")
+    found = classes.answer(texts, str(classifier), Control())
+    model = AutoModelForSequenceClassification.from_pretrained(classifier / "model").eval()
+    tokenizer = AutoTokenizer.from_pretrained(classifier / "model")
     for text, answer in zip(texts, found, strict=True):
         with torch.no_grad():
             shares = model(**tokenizer(*text, return_tensors="pt")).logits.softmax(-1)[0]
@@ -54,7 +62,7 @@ def test_classes_are_those_of_transformers_alone(run: Path) -> None:
         assert np.allclose([guess.share for guess in answer.shares], shares, atol=1e-5)
 
 
-def test_a_model_that_cannot_classify_says_so(run: Path) -> None:
+def test_a_model_that_cannot_classify_says_so() -> None:
     with pytest.raises(TlguiError, match="was not trained to classify"):
         classes.answer([("a",)], "starter", Control())
 
@@ -74,27 +82,23 @@ def test_hidden_words_are_those_of_transformers_alone() -> None:
     assert hidden.adapted == ()
 
 
-def test_at_most_two_models_stay_open(run: Path) -> None:
+def test_at_most_two_models_stay_open(guesser: Path, classifier: Path) -> None:
     shelf.clear()
-    for source in ("starter", str(run), "starter", str(run)):
+    for source in ("starter", str(guesser), str(classifier), "starter"):
         shelf.open_masked(source, quiet, Control())
         assert len(shelf._shelf) <= shelf.MOST_OPEN
     shelf.clear()
 
 
-def test_predicting_with_a_label_the_model_does_not_know_names_the_row(run: Path, tmp_path: Path) -> None:
-    if RunFolder(run).recipe().task != "classify":
-        pytest.skip("this run does not classify")
+def test_predicting_with_a_label_the_model_does_not_know_names_the_row(classifier: Path, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_text("text,label\nw1 w2,good\nw3 w4,strange\n", encoding="utf-8")
     with pytest.raises(TlguiError, match=r"new.csv, row 2, column label: .*“strange”"):
-        evaluation.of_file(str(file), str(run), quiet, Control())
+        evaluation.of_file(str(file), str(classifier), quiet, Control())
 
 
-def test_an_output_that_cannot_be_written_leaves_nothing(run: Path, tmp_path: Path) -> None:
-    if RunFolder(run).recipe().task != "classify":
-        pytest.skip("this run does not classify")
-    rows = run.parent.parent / "rows.csv"
+def test_an_output_that_cannot_be_written_leaves_nothing(classifier: Path, tmp_path: Path) -> None:
+    rows = classifier.parent.parent / "rows.csv"
     with pytest.raises(TlguiError, match="cannot be written"):
-        evaluation.predict(str(rows), str(run), tmp_path / "gone" / "out.csv", quiet, Control())
+        evaluation.predict(str(rows), str(classifier), tmp_path / "gone" / "out.csv", quiet, Control())
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tomllib
 import traceback
@@ -27,6 +28,9 @@ def run_window(recipe: Recipe | None = None) -> int:
     window = make_window(recipe)
     faults = Faults(window)
     sys.excepthook = faults.tell
+    # Ctrl-C in the terminal ends the process at once: an exception inside a paint would crash Qt, and a run survives
+    # any end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.show()
     code = app.exec()
     sys.excepthook = sys.__excepthook__

@@ -168,6 +168,11 @@ class Canvas(pg.PlotWidget):
         super().resizeEvent(event)
         self._lay_axes()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress()
+        return bool(super().event(event))
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -219,12 +224,15 @@ class Canvas(pg.PlotWidget):
         self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(9))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
         # Half a step number hangs over the last tick, and the values at the ends stand there.
-        right = metrics.horizontalAdvance("0,000") * 1.25
+        bold = theme.font("caption")
+        bold.setBold(True)
+        right = QFontMetricsF(bold).horizontalAdvance("0.000") + theme.space(12)
         self.getPlotItem().layout.setContentsMargins(0, metrics.height() * 0.6, right, 0)
         for curve, item in zip(self._curves, self._items, strict=True):
             ink = theme.colour(curve.token)
             ink.setAlphaF(curve.opacity)
-            item.setPen(pg.mkPen(ink, width=curve.width, dash=(3, 2) if curve.dashed else None))
+            width = curve.width * self.devicePixelRatioF()  # pyqtgraph's pens count the screen's own pixels
+            item.setPen(pg.mkPen(ink, width=width, dash=(3, 2) if curve.dashed else None))
             item.opts["antialias"] = curve.width > 1  # the thin raw line is the one with 100,000 points
             item.setSymbolPen(pg.mkPen(theme.colour(curve.token), width=1.5))
             item.setSymbolBrush(theme.colour(curve.token if curve.filled or not curve.marker else "base"))
