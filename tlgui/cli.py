@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import io
 import json
+import os
 import signal
 import sys
 import traceback
@@ -71,7 +72,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return _tell_failure(args, terminal, OUR_FAULT, f"Unexpected {type(error).__name__}: {error}", "Report this.")
     terminal.close()
-    print(json.dumps(plain(answer.value)) if args.json else "\n".join(answer.lines))
+    try:
+        print(json.dumps(plain(answer.value)) if args.json else "\n".join(answer.lines), flush=True)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; Python must not try again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _tell_failure(args, terminal, OUR_FAULT, f"The output cannot be written ({error.strerror}).", "")
     return answer.code
 
 

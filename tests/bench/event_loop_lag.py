@@ -26,7 +26,7 @@ INTERVAL_MS = 5
 def measure(steps: int) -> dict[str, object]:
     """Train the review sample with the Train page in front, from its first step to the last."""
     qt = app.make_application()
-    recipe = SAMPLES["reviews"].recipe().edit("train", epochs=1 + steps // 74, batch_size=8, validations=1)
+    recipe = SAMPLES["reviews"].recipe().edit("train", epochs=1 + steps // 60, batch_size=8, validations=1)
     window = app.make_window(recipe)
     window.show()
     window.show_page("train")

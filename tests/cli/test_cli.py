@@ -163,6 +163,31 @@ def test_the_users_input_exits_2_with_a_title_and_a_hint(
     assert not Path("/tmp/never.csv").exists()
 
 
+def test_a_reader_that_has_seen_enough_is_no_fault() -> None:
+    command = f"{sys.executable} -m tlgui layers --model starter | head -1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_a_classifier_does_not_guess_hidden_words(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, answer = call(capsys, "fill-mask", "w1 [MASK]", "--model", trained[1])
+    assert code == 2
+    assert "was not trained to guess hidden words" in answer["error"]["title"]
+
+
+def test_labels_of_any_script_survive_a_narrow_terminal(tmp_path: Path) -> None:
+    rows = "\n".join(f"text number {i},{'да' if i % 2 else '否'}" for i in range(20))
+    (tmp_path / "r.csv").write_text(f"text,label\n{rows}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "tlgui", "check-data", str(tmp_path / "r.csv")]
+    for extra in ([], ["--json"]):
+        environ = {**os.environ, "PYTHONIOENCODING": "cp437"}
+        done = subprocess.run([*command, *extra], capture_output=True, env=environ, check=False)
+        assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)["labels"]) == {"да", "否"}
+
+
 def test_every_command_of_the_contract_is_there() -> None:
     names = {command.name for command in cli.COMMANDS}
     assert names == {"train", "fill-mask", "predict", "evaluate", "layers", "check-data", "runs", "doctor"}

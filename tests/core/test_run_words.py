@@ -42,7 +42,7 @@ def test_each_blocker_names_its_page():
     failure = Failed("The folder is no model.", "Pick another.")
     found = run_words.blockers(wrong, MODEL, data(problem), model_failure=failure)
     assert found[0] == Blocker("data", "There is no data yet. Open a file or a sample.")
-    assert Blocker("train", "Epochs must be a whole number of at least 1.") in found
+    assert Blocker("train", "Epochs must be a whole number from 1 to 100,000.") in found
     assert Blocker("model", "The folder is no model. Pick another.") in found
     assert Blocker("data", problem.text) in found
     assert found[-1].page == "layers"

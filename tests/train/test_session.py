@@ -191,7 +191,7 @@ def test_a_loss_that_is_not_a_number_fails_and_says_so(tmp_path: Path) -> None:
         ("model", {"source": "/nowhere/model"}, "/nowhere/model"),
         ("transfer", {"frozen": ("0-9",)}, "names no group"),
         ("transfer", {"frozen": ("embeddings", "0-2", "pooler", "head")}, "nothing would learn"),
-        ("train", {"epochs": 0}, "at least 1"),
+        ("train", {"epochs": 0}, "from 1 to 100,000"),
     ],
 )
 def test_what_the_user_must_change_is_told_before_anything_is_written(

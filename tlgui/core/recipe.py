@@ -122,6 +122,8 @@ NAME_RULE = "needs a letter or digit, no slashes or : * ? \" < > |, and no dot o
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _PROBE = re.compile(r"[^{}]*\{[^{}]*[^{}\s][^{}]*\}[^{}]*")
 """One word in braces."""
+MOST = 100_000
+"""Epochs, and rows of a batch; more is a slip of the finger."""
 _INTEGERS_FROM_ONE = "must be a whole number of at least 1."
 _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("schema", lambda r: 1 <= r.schema_ <= SCHEMA, f"is newer than this program reads ({SCHEMA}). Update TLGUI."),
@@ -144,8 +146,8 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("data.rows", lambda r: r.data.rows >= 0, "must be 0 (all rows) or more."),
     ("data.reading.delimiter", lambda r: len(r.data.reading.delimiter) <= 1, "must be one character, or empty."),
     ("transfer.layer_decay", lambda r: 0 < r.transfer.layer_decay <= 1, "must be above 0 and at most 1."),
-    ("train.epochs", lambda r: r.train.epochs >= 1, _INTEGERS_FROM_ONE),
-    ("train.batch_size", lambda r: r.train.batch_size >= 1, _INTEGERS_FROM_ONE),
+    ("train.epochs", lambda r: 1 <= r.train.epochs <= MOST, f"must be a whole number from 1 to {MOST:,}."),
+    ("train.batch_size", lambda r: 1 <= r.train.batch_size <= MOST, f"must be a whole number from 1 to {MOST:,}."),
     ("train.learning_rate", lambda r: 0 < r.train.learning_rate <= 1, "must be above 0 and at most 1, such as 5e-5."),
     ("train.max_length", lambda r: r.train.max_length >= 8, "must be at least 8 tokens."),
     ("train.seed", lambda r: 0 <= r.train.seed < 2**32, "must be between 0 and 4,294,967,295."),

@@ -6,6 +6,7 @@ is going, `running` holds the process id.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -205,11 +206,9 @@ def find(runs: Path) -> list[RunSummary]:
     except OSError as error:
         raise TlguiError(f"{runs} cannot be read ({error.strerror}).", "Check who owns the folder.") from error
     for path in paths:
-        if (path / "recipe.toml").exists():
-            try:
+        with contextlib.suppress(TlguiError, OSError):  # a folder of somebody else's, or a damaged recipe
+            if (path / "recipe.toml").exists():
                 summaries.append(RunFolder(path).summary())
-            except TlguiError:
-                continue
     return sorted(summaries, key=lambda run: run.started, reverse=True)
 
 

@@ -66,6 +66,11 @@ def open_source(source: str, reading: ReadingPart, emit: Emit, control: Control)
 
 def _path(source: str, reading: ReadingPart, watch: Watch) -> Source:
     path = Path(source).expanduser()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        name = str(path).encode(errors="replace").decode()
+        raise TlguiError(f"The file name {name} has bytes that are no letters.", "Rename the file.") from error
     return _folder(path, reading, watch) if path.is_dir() else _file(path, reading, watch)
 
 

@@ -188,6 +188,8 @@ def _scan(path: Path, encoding: str, size: int, watch: Watch) -> None:
             except UnicodeDecodeError as error:
                 good = error.object[: error.start].decode(encoding, "ignore")
                 raise _Undecodable(*_after(place, good)) from None
+            except UnicodeError:  # a mark that this encoding begins with is missing
+                raise _Undecodable(*place) from None
             if (zero := text.find("\0")) >= 0:
                 line, character = _after(place, text[:zero])
                 raise TlguiError(

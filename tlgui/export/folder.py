@@ -8,8 +8,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError
-
 from tlgui.core.errors import TlguiError
 from tlgui.core.runs import RunFolder, cannot_write
 from tlgui.models.loading import quiet
@@ -34,7 +32,7 @@ def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folde
         if folder.exists():
             shutil.rmtree(folder)
         partial.replace(folder)
-    except (OSError, SafetensorError) as error:
+    except Exception as error:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
         raise cannot_write(folder.parent, error) from error

@@ -13,8 +13,9 @@ from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
 from tlgui.core.runs import RunFolder
-from tlgui.models.loading import load_classifier, load_config, load_masked, load_tokenizer
+from tlgui.models.loading import HEADS, load_classifier, load_config, load_masked, load_tokenizer, outline
 from tlgui.models.source import resolve
+from tlgui.models.weights import shapes
 from tlgui.train.devices import choose_device, use_threads
 
 MOST_OPEN = 2
@@ -69,12 +70,19 @@ def _load(kind: str, folder: Path) -> Opened:
     tokenizer = load_tokenizer(folder)
     length = min(_trained_length(folder), tokenizer.model_max_length)
     if kind == "masked":
+        if not _has_trained_head(folder):
+            raise TlguiError(f"{folder} was not trained to guess hidden words.", "Pick a model that was.")
         return Opened(load_masked(folder).to(choose_device()).eval(), tokenizer, length)
     config = load_config(folder)
     if not any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
         raise TlguiError(f"{folder} was not trained to classify.", "Pick a run of the goal “Classify texts”.")
     labels = tuple(config.id2label[i] for i in range(config.num_labels))
     return Opened(load_classifier(folder, labels).to(choose_device()).eval(), tokenizer, length, labels)
+
+
+def _has_trained_head(folder: Path) -> bool:
+    """Whether the folder holds all weights of a masked-word head, so that none would be random."""
+    return not outline(folder, HEADS["mask"], "pretrained", shapes(folder))[1]
 
 
 def _trained_length(folder: Path) -> int:

@@ -67,8 +67,11 @@ def outline(folder: Path, head: Any, weights: Weights, tensors: Shapes) -> tuple
         tensors: What `weights.shapes` found in the folder.
     """
     config = load_config(folder)
-    with torch.device("meta"):
-        model = head.from_config(config)
+    try:
+        with torch.device("meta"):
+            model = head.from_config(config)
+    except Exception as error:
+        raise _no_sense(folder, error) from error
     if weights == "scratch":
         return model, frozenset(name for name, _ in model.named_parameters())
     # Tensors of one zero, stretched: transformers matches their names and shapes as it does a file's, at no cost.
@@ -104,9 +107,21 @@ def _misfit(config: PretrainedConfig, why: str) -> TlguiError:
 
 
 def load_config(folder: Path, **settings: Any) -> PretrainedConfig:
-    """The configuration in `folder`, with some settings changed."""
-    with quiet():
-        return AutoConfig.from_pretrained(folder, **LOCAL, **settings)
+    """The configuration in `folder`, with some settings changed.
+
+    Raises:
+        TlguiError: a setting has an impossible value.
+    """
+    try:
+        with quiet():
+            return AutoConfig.from_pretrained(folder, **LOCAL, **settings)
+    except Exception as error:
+        raise _no_sense(folder, error) from error
+
+
+def _no_sense(folder: Path, error: Exception) -> TlguiError:
+    cause = error.__cause__ or error
+    return TlguiError(f"{folder}/config.json makes no model: {_first_line(cause)}.", "Get it again, or pick another.")
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
