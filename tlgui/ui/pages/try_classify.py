@@ -12,6 +12,7 @@ from tlgui.core.events import Failed
 from tlgui.core.facts import ClassAnswer, Evaluation
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import count
+from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 from tlgui.jobs import work
 from tlgui.ui import theme
@@ -30,6 +31,8 @@ class ClassifyPanel(QWidget):
 
     kept = Signal(tuple)
     """The text, as the only probe."""
+    wants_examples = True
+    """Whether rows of the data are worth trying as they are."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -74,6 +77,15 @@ class ClassifyPanel(QWidget):
         column.addStretch(0)
         self.show_columns(())
         self.show_model("", "")
+
+    def show_run(self, recipe: Recipe, run: str, name: str) -> None:
+        """Ask the run of that folder and name for texts like the recipe's; nobody if `run` is empty."""
+        self.show_columns(recipe.data.text)
+        self.show_model(run, name)
+
+    def take_up(self, text: str) -> None:
+        """Try a kept sentence or an example."""
+        self.show_texts((text,))
 
     def show_columns(self, names: Sequence[str]) -> None:
         """Ask for one or two texts, called as the columns they were trained on."""

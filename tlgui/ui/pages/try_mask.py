@@ -14,6 +14,7 @@ from tlgui.core.events import Failed
 from tlgui.core.facts import HiddenWord
 from tlgui.core.goals import GOALS
 from tlgui.core.hidden import Word
+from tlgui.core.recipe import Recipe
 from tlgui.core.wording import guess_sentence, rank_notes, unbroken
 from tlgui.jobs import work
 from tlgui.ui import theme
@@ -34,6 +35,8 @@ class MaskPanel(QWidget):
 
     kept = Signal(tuple)
     """Probes of the sentence as it stands."""
+    wants_examples = False
+    """Whether rows of the data are worth trying as they are."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
@@ -77,6 +80,16 @@ class MaskPanel(QWidget):
     def text(self) -> str:
         """The sentence with its hidden words in braces."""
         return hidden.join(self.chips.words)
+
+    def show_run(self, recipe: Recipe, run: str, name: str) -> None:
+        """Ask the recipe's model and, unless `run` is empty, the run of that folder and name."""
+        facts, source = self.bench.findings.model, recipe.model.source
+        original = facts.name if facts is not None and facts.source == source else source
+        self.show_models(source, original, run, name)
+
+    def take_up(self, text: str) -> None:
+        """Try a kept sentence."""
+        self.show_text(text)
 
     def show_models(self, original: str, original_name: str, adapted: str, adapted_name: str) -> None:
         """Ask these models from now on; `adapted` may be empty."""

@@ -116,14 +116,7 @@ class TryPage(Page):
 
     def _show_models(self, recipe: Recipe, summary: RunSummary | None) -> None:
         run, name = (summary.folder, summary.name) if summary else ("", "")
-        if recipe.task == "mask":
-            facts = self.bench.findings.model
-            known = facts is not None and facts.source == recipe.model.source
-            original = facts.name if facts is not None and known else recipe.model.source
-            self.words.show_models(recipe.model.source, original, run, name)
-        else:
-            self.classes.show_columns(recipe.data.text)
-            self.classes.show_model(run, name)
+        self.panels[recipe.task].show_run(recipe, run, name)
 
     def _show_help(self, recipe: Recipe) -> None:
         history, metric = self.bench.training.history, GOALS[recipe.task].curve
@@ -143,9 +136,10 @@ class TryPage(Page):
         probes = self.bench.draft.recipe.probes
         self.kept.kept.show_rows([Kept(p, kept_words(scores.get(p, []), best.step if best else 0)) for p in probes])
         self.remove.setEnabled(bool(probes))
-        self._examples_card.setVisible(recipe.task == "classify")
+        wants_examples = self.panels[recipe.task].wants_examples
+        self._examples_card.setVisible(wants_examples)
         data = self.bench.findings.data
-        if data is not None and recipe.task == "classify":
+        if data is not None and wants_examples:
             texts = [i for i, column in enumerate(data.columns) if column.role == "text"]
             labels = [i for i, column in enumerate(data.columns) if column.role == "label"]
             rows = [cells for _, cells in data.preview if texts and len(cells) > max(texts)]
@@ -162,10 +156,7 @@ class TryPage(Page):
         self.side.addWidget(kept, 1)
 
     def _take_up(self, text: str) -> None:
-        if self.recipe.task == "mask":
-            self.words.show_text(text)
-        else:
-            self.classes.show_texts((text,))
+        self.panels[self.recipe.task].take_up(text)
 
     def _remove_current(self) -> None:
         index = self.kept.currentIndex()
