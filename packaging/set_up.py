@@ -1,4 +1,4 @@
-"""The environment `.venv`: made once from the lock files, found ready by a stamp ever after."""
+"""The environments of a checkout: made once from the lock files, found ready by a stamp ever after."""
 
 from __future__ import annotations
 
@@ -11,13 +11,28 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-STAMP = VENV / "set-up.json"
-LOG = VENV / "set-up.log"
+PACKAGE_VENV = ROOT / ".venv-package"
+LOG = ROOT / ".venv-set-up.log"
 PROJECT = "pyproject.toml"
-LOCKS = {"run": ("lock.txt",), "test": ("lock.txt", "lock-test.txt")}
+
+
+class Environment(NamedTuple):
+    """Where a command runs, and the lock files that say what is there."""
+
+    folder: Path
+    locks: tuple[str, ...]
+
+
+# What is shipped is built where nothing lies but what is shipped and what builds it.
+ENVIRONMENTS = {
+    "run": Environment(VENV, ("lock.txt",)),
+    "test": Environment(VENV, ("lock.txt", "lock-test.txt")),
+    "package": Environment(PACKAGE_VENV, ("lock.txt", "lock-package.txt")),
+}
 
 # What pip or apt wrote, and what a person can do about it; the first that fits is shown.
 REMEDIES = (
@@ -46,43 +61,45 @@ class SetUpError(Exception):
 
 
 def ensure(command: str) -> None:
-    """Make `.venv` ready for a command; a few milliseconds when it is.
+    """Make the environment of a command ready; a few milliseconds when it is.
 
     Raises:
         SetUpError: something cannot be installed.
     """
-    made_of = wanted(LOCKS[command])
-    recorded = read_stamp(STAMP) if python_of(VENV).exists() else None
+    folder, locks = ENVIRONMENTS[command]
+    stamp = folder / "set-up.json"
+    made_of = wanted(locks)
+    recorded = read_stamp(stamp) if python_of(folder).exists() else None
     changed = differences(recorded, made_of)
     if not changed:
         return
     started = time.monotonic()
     if must_start_over(recorded, changed):
         recorded, changed = {}, set(made_of)
-        print("Setting up TLGUI in .venv; the first time takes a few minutes.", flush=True)
-        clear()
+        print(f"Setting up TLGUI in {folder.name}; the first time takes a few minutes.", flush=True)
+        clear(folder)
         prepare_system(command)
-        step("environment", [base_python(), "-m", "venv", str(VENV)])
+        step("environment", [base_python(), "-m", "venv", str(folder)])
     else:
-        print("Bringing .venv up to date.", flush=True)
-        STAMP.unlink()  # an interrupted set-up leaves no stamp, so the next one starts over
+        print(f"Bringing {folder.name} up to date.", flush=True)
+        stamp.unlink()  # an interrupted set-up leaves no stamp, so the next one starts over
         prepare_system(command)
-    install([name for name in LOCKS[command] if name in changed])
-    STAMP.write_text(json.dumps({**(recorded or {}), **made_of}, indent=1), encoding="utf-8")
+    install(folder, [name for name in locks if name in changed])
+    stamp.write_text(json.dumps({**(recorded or {}), **made_of}, indent=1), encoding="utf-8")
     print(f"Set up in {time.monotonic() - started:.0f} s.\n", flush=True)
 
 
 def prepare_system(command: str) -> None:
-    """What lies outside `.venv`."""
+    """What lies outside the checkout."""
     import system_packages
 
     system_packages.ensure(command, ensurepip_missing=importlib.util.find_spec("ensurepip") is None)
 
 
-def install(locks: Sequence[str]) -> None:
+def install(folder: Path, locks: Sequence[str]) -> None:
     """The packages of some lock files, then the project itself, editable."""
     quietly = ("--no-input", "--disable-pip-version-check", "--progress-bar=off")
-    pip = [str(python_of(VENV)), "-m", "pip", "install", *quietly]
+    pip = [str(python_of(folder)), "-m", "pip", "install", *quietly]
     if locks:
         files = [word for name in locks for word in ("-r", str(ROOT / "packaging" / name))]
         # Compiling all modules would take longer than the few that are used take at their first import.
@@ -123,18 +140,19 @@ def remedy(output: str) -> str:
     return next((hint for signs, hint in REMEDIES if any(sign in output for sign in signs)), fallback)
 
 
-def clear() -> None:
-    """An empty `.venv`, ready for the log.
+def clear(folder: Path) -> None:
+    """An empty folder, and an empty log.
 
     Raises:
         SetUpError: the old one cannot be removed.
     """
     try:
-        if VENV.exists():
-            shutil.rmtree(VENV)
-        VENV.mkdir()
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        LOG.unlink(missing_ok=True)
     except OSError as error:
-        raise SetUpError(f"{VENV} cannot be made anew: {error}.", "Close what runs from it, or remove it.") from error
+        raise SetUpError(f"{folder} cannot be made anew: {error}.", "Close what runs from it, or remove it.") from error
 
 
 def wanted(locks: tuple[str, ...]) -> dict[str, str]:
@@ -159,7 +177,7 @@ def differences(recorded: Mapping[str, str] | None, made_of: Mapping[str, str]) 
 
 
 def must_start_over(recorded: Mapping[str, str] | None, changed: set[str]) -> bool:
-    """Whether `.venv` is made anew rather than added to.
+    """Whether an environment is made anew rather than added to.
 
     A changed lock starts over, so that the environment never holds a package that the lock does not.
     """

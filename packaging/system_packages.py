@@ -9,43 +9,32 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from set_up import SetUpError, step
+from set_up import ROOT, SetUpError, step
 
-# Debian's name: the library that must be there.
-LIBRARIES = {
-    "libgl1": "libGL.so.1",
-    "libegl1": "libEGL.so.1",
-    "libopengl0": "libOpenGL.so.0",
-    "libglib2.0-0": "libglib-2.0.so.0",
-    "libdbus-1-3": "libdbus-1.so.3",
-    "libfontconfig1": "libfontconfig.so.1",
-    "libfreetype6": "libfreetype.so.6",
-    "libxkbcommon0": "libxkbcommon.so.0",
-    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
-    "libwayland-client0": "libwayland-client.so.0",
-    "libwayland-cursor0": "libwayland-cursor.so.0",
-    "libwayland-egl1": "libwayland-egl.so.1",
-    "libx11-xcb1": "libX11-xcb.so.1",
-    "libxcb-cursor0": "libxcb-cursor.so.0",
-    "libxcb-glx0": "libxcb-glx.so.0",
-    "libxcb-icccm4": "libxcb-icccm.so.4",
-    "libxcb-image0": "libxcb-image.so.0",
-    "libxcb-keysyms1": "libxcb-keysyms.so.1",
-    "libxcb-randr0": "libxcb-randr.so.0",
-    "libxcb-render-util0": "libxcb-render-util.so.0",
-    "libxcb-shape0": "libxcb-shape.so.0",
-    "libxcb-shm0": "libxcb-shm.so.0",
-    "libxcb-sync1": "libxcb-sync.so.1",
-    "libxcb-xfixes0": "libxcb-xfixes.so.0",
-    "libxcb-xkb1": "libxcb-xkb.so.1",
-}
+sys.path.append(str(ROOT))  # the application may not be installed yet
+
+from tlgui.core.system_libraries import LIBRARIES
+
 # Debian's name: whether what it brings is there. Without a font all text is empty boxes.
 OTHERS: dict[str, Callable[[], bool]] = {
     "fontconfig-config": Path("/etc/fonts/fonts.conf").exists,
     "fonts-dejavu-core": lambda: any(Path("/usr/share/fonts").rglob("*.[to]tf")),
     "ca-certificates": Path("/etc/ssl/certs/ca-certificates.crt").exists,
 }
-FOR_TESTS: dict[str, Callable[[], bool]] = {"xvfb": lambda: shutil.which("Xvfb") is not None}
+# Debian's name: the program that must be there, for each command that needs more than `run`.
+PROGRAMS = {
+    "run": {},
+    "test": {"xvfb": "Xvfb"},
+    "package": {
+        "xvfb": "Xvfb",
+        "binutils": "strip",
+        "xz-utils": "xz",
+        "desktop-file-utils": "desktop-file-validate",
+        "appstream": "appstreamcli",
+        "lintian": "lintian",
+        "man-db": "man",
+    },
+}
 
 
 def ensure(command: str, *, ensurepip_missing: bool) -> None:
@@ -56,7 +45,7 @@ def ensure(command: str, *, ensurepip_missing: bool) -> None:
     """
     if sys.platform != "linux":
         return
-    missing = lacking(known_libraries(), OTHERS | (FOR_TESTS if command == "test" else {}))
+    missing = lacking(known_libraries(), OTHERS, PROGRAMS[command])
     if ensurepip_missing:
         missing.insert(0, f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
     if not missing:
@@ -83,10 +72,11 @@ def apt_install(packages: list[str], advice: str, *, may_fail: bool) -> None:
         print(f"{error.title}\nGoing on without them; the window may not open. To try again:\n{advice}", flush=True)
 
 
-def lacking(libraries: set[str], others: dict[str, Callable[[], bool]]) -> list[str]:
+def lacking(libraries: set[str], others: dict[str, Callable[[], bool]], programs: dict[str, str]) -> list[str]:
     """Debian names of what is missing, given the names of the shared libraries that the linker finds."""
     packages = [package for package, library in LIBRARIES.items() if library not in libraries]
-    return packages + [package for package, is_there in others.items() if not is_there()]
+    packages += [package for package, is_there in others.items() if not is_there()]
+    return packages + [package for package, program in programs.items() if shutil.which(program) is None]
 
 
 def known_libraries() -> set[str]:

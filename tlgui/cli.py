@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import io
 import json
+import locale
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ from types import FrameType
 from typing import Any
 
 from tlgui import __version__
-from tlgui.core import paths
+from tlgui.core import installation, paths
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Event, Stopped
@@ -50,9 +51,7 @@ class Command:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, or the window if none is named; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows a question mark
+    _prepare_streams()
     args = make_parser().parse_args(argv)
     if args.command is None:
         return _open_window(args)
@@ -62,6 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     control = Control()
     terminal = Terminal(sys.stderr)
     try:
+        installation.check_version()
         with stopping_on_signals(control):
             answer = command.run(args, terminal.show, control)
     except TlguiError as error:
@@ -83,8 +83,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def window() -> int:
-    """Entry point of the program without a console."""
-    return main([])
+    """Entry point of the program without a console; its one argument is a recipe, as a file manager gives it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # Windows gives no streams to a program without a console
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
+    words = sys.argv[1:]
+    return main(["--open", *words] if words and not words[0].startswith("-") else words)
+
+
+def _prepare_streams() -> None:
+    """Make sure that printing never fails: a terminal that cannot show a letter shows a question mark.
+
+    A frozen build speaks UTF-8 whatever the locale; files and pipes are given that, a terminal what it can show.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = locale.getencoding() if stream.isatty() else stream.encoding
+            stream.reconfigure(encoding=encoding, errors="replace")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -139,22 +154,22 @@ def _tell_failure(args: argparse.Namespace, terminal: Any, code: int, title: str
 
 
 def _open_window(args: argparse.Namespace) -> int:
-    if not paths.has_display():
-        print(
-            "There is no display to open the window on. Use a command, such as: tlgui train RECIPE.toml",
-            file=sys.stderr,
-        )
-        return USER_INPUT
-    if args.smoke_test is not None:
-        from tlgui.ui.smoke import run_smoke
-
-        return run_smoke(args.smoke_test)
-    from tlgui.ui.app import run_window
+    from tlgui.ui import desktop
 
     try:
+        installation.check_version()
+        desktop.check()
+        if args.smoke_test is not None:
+            from tlgui.ui.smoke import run_smoke
+
+            return run_smoke(args.smoke_test)
+        from tlgui.ui.app import run_window
+
         return run_window(_recipe(args.open) if args.open else None)
     except TlguiError as error:
         print(f"{error.title} {error.hint}", file=sys.stderr)
+        if not sys.stderr.isatty():
+            desktop.tell(error.title, error.hint)
         return USER_INPUT
 
 

@@ -44,11 +44,14 @@ def test_a_damaged_stamp_counts_as_none(tmp_path: Path, text: str | None) -> Non
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout whose set-up writes a file instead of installing."""
     (tmp_path / "packaging").mkdir()
-    for name in ("lock.txt", "lock-test.txt"):
+    for name in ("lock.txt", "lock-test.txt", "lock-package.txt"):
         (tmp_path / "packaging" / name).write_text("numpy==1")
     (tmp_path / "pyproject.toml").write_text("[project]")
-    venv = tmp_path / ".venv"
-    for name, value in {"ROOT": tmp_path, "VENV": venv, "STAMP": venv / "set-up.json", "LOG": venv / "log"}.items():
+    environments = {
+        command: environment._replace(folder=tmp_path / environment.folder.name)
+        for command, environment in set_up.ENVIRONMENTS.items()
+    }
+    for name, value in {"ROOT": tmp_path, "ENVIRONMENTS": environments, "LOG": tmp_path / "log"}.items():
         monkeypatch.setattr(set_up, name, value)
     monkeypatch.setattr(set_up, "prepare_system", lambda _: None)
     return tmp_path

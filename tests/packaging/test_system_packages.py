@@ -22,9 +22,11 @@ def test_the_linker_cache_is_read() -> None:
 
 
 def test_only_what_is_not_there_is_missing() -> None:
-    others = {"xvfb": lambda: False, "fonts-dejavu-core": lambda: True}
-    assert system_packages.lacking(ALL - {"libEGL.so.1"}, others) == ["libegl1", "xvfb"]
-    assert system_packages.lacking(ALL, {}) == []
+    others = {"fontconfig-config": lambda: False, "fonts-dejavu-core": lambda: True}
+    programs = {"xvfb": "no-such-program", "python3": sys.executable}
+    found = system_packages.lacking(ALL - {"libEGL.so.1"}, others, programs)
+    assert found == ["libegl1", "fontconfig-config", "xvfb"]
+    assert system_packages.lacking(ALL, {}, {}) == []
 
 
 @pytest.fixture
@@ -34,8 +36,7 @@ def without_egl(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(system_packages, "known_libraries", lambda: ALL - {"libEGL.so.1"})
     monkeypatch.setattr(system_packages, "OTHERS", {})
-    monkeypatch.setattr(system_packages, "FOR_TESTS", {"xvfb": lambda: False})
-    monkeypatch.setattr(system_packages.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(system_packages.shutil, "which", lambda name: None if name == "Xvfb" else f"/usr/bin/{name}")
     monkeypatch.setattr(system_packages, "step", lambda what, command, environ: ran.append(command))
     return ran
 
