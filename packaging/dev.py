@@ -1,4 +1,4 @@
-"""Run or test TLGUI from a checkout: `python3 packaging/dev.py run`, `python3 packaging/dev.py test`.
+"""Run, test or package TLGUI from a checkout: `python3 packaging/dev.py run`, `… test`, `… package`.
 
 Each command sets up what it needs and is missing: the environment `.venv` with the locked packages and, as root on
 Debian or Ubuntu, a few system libraries. Standard library only; this file is also read by Pythons older than 3.11.
@@ -42,6 +42,20 @@ def test(arguments: argparse.Namespace) -> int:
     return checks.run_all(steps, arguments.pytest)
 
 
+def package(arguments: argparse.Namespace) -> int:
+    """build the executable, try it, and pack it for this system"""
+    import subprocess
+
+    set_up.ensure("package")
+    words = ["--bare-root"] if arguments.bare_root else []
+    command = [str(set_up.python_of(set_up.PACKAGE_VENV)), "-m", "bundle.build", *words]
+    return subprocess.call(command, cwd=set_up.ROOT, env={**os.environ, "PYTHONPATH": str(set_up.ROOT / "packaging")})
+
+
+def add_package_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bare-root", action="store_true", help="as root: install the .deb in a bare Debian, try it")
+
+
 def add_test_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("steps", nargs="*", metavar="STEP", help="only these steps; a wrong name lists them")
     parser.epilog = "What follows -- goes to pytest: dev.py test backend -- -k resume"
@@ -52,7 +66,11 @@ class Command(NamedTuple):
     add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
 
 
-COMMANDS = {"run": Command(run), "test": Command(test, add_test_arguments)}
+COMMANDS = {
+    "run": Command(run),
+    "test": Command(test, add_test_arguments),
+    "package": Command(package, add_package_arguments),
+}
 
 
 def replace_process(command: list[str]) -> NoReturn:
@@ -67,7 +85,7 @@ def replace_process(command: list[str]) -> NoReturn:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """The command line; words after `--` are kept for pytest."""
-    parser = argparse.ArgumentParser(prog="dev.py", description="Run or test TLGUI.")
+    parser = argparse.ArgumentParser(prog="dev.py", description="Run, test or package TLGUI.")
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         command.add_arguments(subparsers.add_parser(name, help=command.do.__doc__, description=command.do.__doc__))

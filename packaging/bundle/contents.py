@@ -36,6 +36,8 @@ EXCLUDED = (
     "datasets", "pandas", "dill", "multiprocess", "fsspec.implementations.arrow",
     "pyarrow.flight", "pyarrow._flight", "pyarrow.substrait", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs",
     "pyarrow._hdfs", "pyarrow.tests", "pyarrow.cffi",
+    # readline is under the GPL, which the program as a whole is not
+    "readline", "rlcompleter", "_gdbm", "_dbm", "_curses", "curses", "nis",
     # tests, tools and documentation
     "pytest", "_pytest", "hypothesis", "setuptools", "pkg_resources", "pip", "wheel", "lib2to3", "pydoc_data", "sphinx",
     "docutils", "hatchling", "numpy.f2py", "numpy.tests", "networkx.tests", "mpmath.tests", "sympy.testing",
@@ -64,9 +66,10 @@ QT_PLUGINS = (
 DROPPED_FILES = (
     "torch/bin/[!t]*", "torch/bin/test_*", "torch/test/*", "torch/include/*", "torch/share/*", "torch/lib/*test*",
     "pyarrow/include/*", "pyarrow/tests/*", "pyarrow/src/*", "*.pyx", "*.pxd", "*.pyi",
-    "*libarrow_flight*", "*libarrow_python_flight*", "pyarrow/_s3fs*", "pyarrow/_flight*", "pyarrow/_gcsfs*",
+    "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*",
+    "pyarrow/_s3fs*", "pyarrow/_flight*", "pyarrow/_gcsfs*",
     "pyarrow/_azurefs*", "pyarrow/_hdfs*", "libcudart*", "PySide6/Qt/translations/*", "PySide6/Qt/qml/*",
-    "pyqtgraph/examples/*", "*/__pycache__/*",
+    "pyqtgraph/examples/*", "*/__pycache__/*", "pillow-*", "datasets-*",
 )  # fmt: skip
 """By their place in the bundle; `*` crosses folders."""
 

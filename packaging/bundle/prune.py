@@ -20,7 +20,7 @@ STRIPPED = (
 
 
 def reachable(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """The binaries without the system libraries that none of the others needs any more, and the datas without theirs.
+    """The binaries without the libraries that none of the others needs any more, and the datas without links to them.
 
     A library that only a left-out plugin needed is still in PyInstaller's list, and which ones there are depends on
     what is installed where the bundle is built.
@@ -28,7 +28,7 @@ def reachable(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[E
     from PyInstaller.depend.bindepend import get_imports
 
     binaries = list(binaries)
-    libraries = {Path(place).name: (place, source) for place, source, _ in binaries if is_from_system(place, source)}
+    libraries = {Path(place).name: (place, source) for place, source, _ in binaries if is_only_linked(place, source)}
     waiting = [source for place, source, kind in binaries if kind != "SYMLINK" and Path(place).name not in libraries]
     needed: set[str] = set()
     while waiting:
@@ -39,10 +39,11 @@ def reachable(binaries: Iterable[Entry], datas: Iterable[Entry]) -> tuple[list[E
     return tuple([entry for entry in entries if Path(entry[0]).name not in gone] for entries in (binaries, datas))  # type: ignore[return-value]
 
 
-def is_from_system(place: str, source: str) -> bool:
-    """Whether a shared library comes from the system the bundle is built on, not from a Python package."""
-    at_top = "/" not in place and ".so" in place
-    return at_top and not place.startswith("libpython") and "site-packages" not in source
+def is_only_linked(place: str, source: str) -> bool:
+    """Whether a file is there only for others that link to it: a library of the system, or one of Qt's."""
+    if place.startswith("PySide6/Qt/lib/"):
+        return True
+    return "/" not in place and ".so" in place and not place.startswith("libpython") and "site-packages" not in source
 
 
 def stripped(binaries: Iterable[Entry], work: Path) -> list[Entry]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
+from multiprocessing import get_context
 from pathlib import Path
 
-from tlgui.core import paths
+from tlgui.core import installation, paths
 from tlgui.core.plan import size
+from tlgui.models.families import FAMILIES
+from tlgui.models.loading import check_family
 from tlgui.train.devices import machine, threads_for
 
-LIBRARIES = ("torch", "transformers", "datasets", "tokenizers", "pyarrow", "PySide6-Essentials", "pyqtgraph")
+LIBRARIES = ("torch", "transformers", "tokenizers", "sentencepiece", "pyarrow", "PySide6-Essentials", "pyqtgraph")
 ENOUGH_DISK_BYTES = 1e9
+HELPER_SECONDS = 60
+AGAIN = "Install TLGUI again."
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,11 @@ def examine() -> tuple[Finding, ...]:
         Finding("Python", platform.python_version()),
         Finding("device", f"{here.device}, {here.cores} cores, {threads_for(0)} used for training"),
         Finding("memory", f"{size(here.memory_free_bytes)} free of {size(here.memory_total_bytes)}"),
+        _installation(),
         *(_library(name) for name in LIBRARIES),
+        _families(),
         _starter(),
+        _helper(),
         _folder("runs", paths.runs()),
         _folder("cache", paths.cache_folder()),
         _display(),
@@ -46,13 +55,42 @@ def _library(name: str) -> Finding:
     try:
         return Finding(name, metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Finding(name, "missing", good=False, hint="Install TLGUI again.")
+        return Finding(name, "missing", good=False, hint=AGAIN)
+
+
+def _installation() -> Finding:
+    folder = installation.frozen_folder()
+    if folder is None:
+        return Finding("installation", "runs from Python packages")
+    damaged = installation.damaged(folder)
+    if damaged:
+        found = f"{len(damaged)} files are not as they were built, such as {damaged[0]}"
+        return Finding("installation", found, good=False, hint=installation.AGAIN)
+    return Finding("installation", f"{folder}, every file as it was built")
+
+
+def _families() -> Finding:
+    """Whether the classes of every model family are there, which a bundle that left too much out would lack."""
+    problems = [problem for model_type in FAMILIES if (problem := check_family(model_type))]
+    if problems:
+        return Finding("model families", problems[0], good=False, hint=AGAIN)
+    return Finding("model families", f"{len(FAMILIES)} of {len(FAMILIES)} can be loaded")
+
+
+def _helper() -> Finding:
+    """Whether a second process of this program starts and answers, as parallel work needs."""
+    try:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(os.getpid).result(timeout=HELPER_SECONDS)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        return Finding("helper processes", str(error), good=False, hint="Allow TLGUI to start itself, and /dev/shm.")
+    return Finding("helper processes", "one was started and answered")
 
 
 def _starter() -> Finding:
     weights = paths.resources() / "starter" / "model.safetensors"
     if not weights.exists():
-        return Finding("starter model", "missing", good=False, hint="Install TLGUI again.")
+        return Finding("starter model", "missing", good=False, hint=AGAIN)
     return Finding("starter model", size(weights.stat().st_size))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from transformers import (
+    TOKENIZER_MAPPING,
     AutoConfig,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
@@ -117,6 +118,18 @@ def load_config(folder: Path, **settings: Any) -> PretrainedConfig:
             return AutoConfig.from_pretrained(folder, **LOCAL, **settings)
     except Exception as error:
         raise _no_sense(folder, error) from error
+
+
+def check_family(model_type: str) -> str:
+    """Why a family's classes cannot be imported, heads and tokenizer included; empty if they can."""
+    try:
+        config = AutoConfig.for_model(model_type)
+        for head in HEADS.values():
+            head._model_mapping[type(config)]
+        TOKENIZER_MAPPING[type(config)]
+    except (ImportError, KeyError, ValueError, AttributeError) as error:
+        return f"{model_type} cannot be loaded: {_first_line(error)}"
+    return ""
 
 
 def _no_sense(folder: Path, error: Exception) -> TlguiError:

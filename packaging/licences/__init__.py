@@ -1,0 +1,1 @@
+"""What a built bundle holds, and under which licences."""
