@@ -78,12 +78,17 @@ def hidden_imports() -> list[str]:
     """Modules that are only imported by name: pages of the window, families of models, optional parts of libraries."""
     from PyInstaller.utils.hooks import collect_submodules
 
-    found = {"hf_xet", "sentencepiece", "google.protobuf", *collect_submodules("tlgui")}
-    for folder in transformers_folders():
+    return ["hf_xet", "sentencepiece", "google.protobuf", *collect_submodules("tlgui"), *transformers_modules()]
+
+
+def transformers_modules() -> list[str]:
+    """The code of the model families that the application can adapt."""
+    found = []
+    for folder in sorted(transformers_folders()):
         package = f"transformers.models.{folder}"
-        modules = (f"{package}.{path.stem}" for path in (models_folder() / folder).glob("[!_]*.py"))
-        found.update(name for name in (package, *modules) if not is_dropped(name))
-    return sorted(found)
+        modules = (f"{package}.{path.stem}" for path in sorted((models_folder() / folder).glob("[!_]*.py")))
+        found += [name for name in (package, *modules) if not is_dropped(name)]
+    return found
 
 
 def excluded_imports() -> list[str]:

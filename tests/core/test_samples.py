@@ -9,7 +9,7 @@ import pytest
 from tlgui.core import paths, recipe
 from tlgui.core.errors import TlguiError
 from tlgui.core.goals import GOALS
-from tlgui.core.samples import SAMPLES, Sample, find
+from tlgui.core.samples import FIRST, SAMPLES, Sample, find
 
 
 @pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
@@ -38,3 +38,17 @@ def test_a_sample_is_found_by_its_source_and_another_is_refused() -> None:
     assert find("sample:reviews") is SAMPLES["reviews"]
     with pytest.raises(TlguiError, match=r"no sample “films”.*reviews, beekeeping"):
         find("sample:films")
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES.values() if s.short], ids=lambda s: s.key)
+def test_a_short_version_is_the_sample_with_less_to_do(sample: Sample) -> None:
+    made, whole = sample.short_recipe(), sample.recipe()
+    assert recipe.problems(made) == []
+    assert made.name != whole.name
+    assert made.train.epochs < whole.train.epochs
+    assert (made.task, made.data, made.model, made.probes) == (whole.task, whole.data, whole.model, whole.probes)
+
+
+def test_the_first_sample_has_a_short_version() -> None:
+    assert FIRST.short
+    assert FIRST.size() == "252 passages"
