@@ -54,11 +54,11 @@ def freeze() -> None:
 
 def finish() -> None:
     """add licences, parts list and manifest"""
-    first, *others = (BUNDLE / (name + (".exe" if sys.platform == "win32" else "")) for name in contents.PROGRAMS)
-    for other in others:
-        if sys.platform != "win32":  # there they differ; elsewhere the second is the first by another name
-            other.unlink()
-            other.hardlink_to(first)
+    if sys.platform != "win32":  # where a console makes no difference, the second program is the first by another name
+        first, *others = contents.PROGRAMS
+        for other in others:
+            (BUNDLE / other).unlink()
+            (BUNDLE / other).symlink_to(first)
     shutil.copyfile(ROOT / "LICENSE", BUNDLE / "LICENSE")
     modules = json.loads((WORK / "tlgui" / "modules.json").read_text(encoding="utf-8"))
     parts = third_party.write(BUNDLE, modules, BUNDLE / "THIRD-PARTY.txt")

@@ -20,7 +20,10 @@ PROGRAMS = {"tlgui": True, "tlgui-window": False}
 WITH_SOURCES = ("torch", "transformers")
 """Packages that read their own source files: lazy imports, attention switches and operators depend on it."""
 
-WITH_METADATA = ("huggingface_hub", "pyqtgraph", "sentencepiece", "protobuf", "hf_xet", "PySide6-Essentials", "pyarrow")
+WITH_METADATA = (
+    "torch", "transformers", "tokenizers", "huggingface_hub", "hf_xet", "sentencepiece", "protobuf", "pyarrow",
+    "PySide6-Essentials", "pyqtgraph",
+)  # fmt: skip
 """Distributions whose version somebody asks for, beside those that PyInstaller knows of."""
 
 EXCLUDED = (

@@ -13,4 +13,4 @@ if __name__ == "__main__":
 
     from tlgui.cli import main, window
 
-    sys.exit(window() if Path(sys.executable).stem == "tlgui-window" else main())
+    sys.exit(window() if Path(sys.argv[0]).stem == "tlgui-window" else main())

@@ -12,15 +12,9 @@ LARGEST = 25
 
 
 def files(bundle: Path) -> dict[str, int]:
-    """Bytes of each file by its path in the bundle; links count nothing, and a file with two names counts once."""
-    sizes: dict[str, int] = {}
-    seen: set[int] = set()
-    for path in sorted(bundle.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.stat().st_ino in seen:
-            continue
-        seen.add(path.stat().st_ino)
-        sizes[path.relative_to(bundle).as_posix()] = path.stat().st_size
-    return sizes
+    """Bytes of each file by its path in the bundle; links count nothing."""
+    found = (path for path in sorted(bundle.rglob("*")) if path.is_file() and not path.is_symlink())
+    return {path.relative_to(bundle).as_posix(): path.stat().st_size for path in found}
 
 
 def report(bundle: Path) -> str:

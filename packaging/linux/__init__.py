@@ -1,0 +1,1 @@
+"""Packages for Linux: an archive for every distribution, and a Debian package."""
