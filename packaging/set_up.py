@@ -121,9 +121,7 @@ def step(what: str, command: list[str], environ: Mapping[str, str] | None = None
     try:
         with LOG.open("ab") as log:
             start = log.tell()
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=settings, check=False
-            )
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=settings, check=False)
         output = LOG.read_bytes()[start:].decode("utf-8", "replace")
     except OSError as error:
         print(flush=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import icons
-from set_up import ROOT
 
 from linux import man_page
 from linux.changelog import Release
@@ -39,7 +38,7 @@ def write_icons(theme: Path) -> None:
     for size, picture in icons.png_set(folder).items():
         copy(picture, theme / f"{size}x{size}" / "apps" / f"{ID}.png")
     shutil.rmtree(folder)
-    copy(ROOT / "resources" / "icons" / "tlgui.svg", theme / "scalable" / "apps" / f"{ID}.svg")
+    copy(icons.DRAWING, theme / "scalable" / "apps" / f"{ID}.svg")
 
 
 def metainfo_with(releases: list[Release]) -> bytes:

@@ -75,9 +75,15 @@ def debian_architecture() -> str:
 
 
 def mode_of(path: Path) -> int:
-    """The permissions of a file or folder in a package, whatever the umask of the build was."""
+    """The permissions of a file or folder in a package, whatever those of the build were: only programs can be run."""
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
         return 0o777
-    is_program = stat.S_ISREG(mode) and mode & stat.S_IXUSR and ".so" not in path.name
+    is_program = stat.S_ISREG(mode) and mode & stat.S_IXUSR and ".so" not in path.name and is_binary(path)
     return 0o755 if stat.S_ISDIR(mode) or is_program else 0o644
+
+
+def is_binary(path: Path) -> bool:
+    """Whether a file is a program or a shared library of Linux."""
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"

@@ -13,7 +13,7 @@ from set_up import SetUpError
 from tlgui import __version__
 
 AD_HOC = "-"
-"""A signature of nobody's: the program starts on the machine it was built on; elsewhere macOS asks for a right click."""
+"""A signature of nobody's: it starts on the machine it was built on; elsewhere macOS asks for a right click."""
 
 
 def build(app: Path, out: Path) -> Path:

@@ -40,7 +40,7 @@ def compiler() -> str:
     Raises:
         SetUpError: it is not installed.
     """
-    usual = Path(os.environ.get("ProgramFiles(x86)", "C:/Program Files (x86)"), "Inno Setup 6", "ISCC.exe")
+    usual = Path(os.environ.get("PROGRAMFILES(X86)", "C:/Program Files (x86)"), "Inno Setup 6", "ISCC.exe")
     found = shutil.which("ISCC") or (str(usual) if usual.exists() else None)
     if found is None:
         raise SetUpError("Inno Setup 6 is missing.", "Install it from jrsoftware.org, or: choco install innosetup")

@@ -13,7 +13,7 @@ from tlgui.core.facts import RunSummary
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
-from tlgui.core.samples import SAMPLES
+from tlgui.core.samples import FIRST, SAMPLES
 from tlgui.train import session
 
 pytestmark = pytest.mark.long
@@ -58,3 +58,11 @@ def test_masked_words_of_a_special_field(tmp_path: Path) -> None:
     gains = [dict(points)[summary.best_step] > points[0][1] for points in history.probes.values()]
     assert len(gains) == 12
     assert sum(gains) >= 4
+
+
+def test_what_a_newcomer_watches(tmp_path: Path) -> None:
+    summary, history = train(FIRST.short_recipe(), tmp_path)
+    losses = [validation.loss for validation in history.validations]
+    assert min(losses) < losses[0] - 0.1
+    gains = [dict(points)[summary.best_step] > points[0][1] for points in history.probes.values()]
+    assert sum(gains) >= 8

@@ -100,6 +100,15 @@ class History:
         """The last step done."""
         return int(self._steps[0, self._count - 1]) if self._count else 0
 
+    def most_gained(self) -> int:
+        """Position of the probe whose score rose most from before training to the kept weights; 0 if none is known."""
+        kept = self.best.step if self.best else 0
+        gains = {}
+        for probe, points in self.probes.items():
+            known = [score for step, score in points if step <= kept]
+            gains[probe] = known[-1] - known[0] if known else 0.0
+        return max(gains, key=gains.__getitem__, default=0)
+
     def _add_step(self, event: events.StepDone) -> None:
         if self._count == self._steps.shape[1]:
             self._steps = np.concatenate([self._steps, np.empty_like(self._steps)], axis=1)

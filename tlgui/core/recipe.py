@@ -118,7 +118,7 @@ class Recipe(_Section):
         return self.model_copy(update={section: type(old).model_validate({**dict(old), **fields})})
 
 
-NAME_RULE = "needs a letter or digit, no slashes or : * ? \" < > |, and no dot or space at its ends."
+NAME_RULE = 'needs a letter or digit, no slashes or : * ? " < > |, and no dot or space at its ends.'
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 _PROBE = re.compile(r"[^{}]*\{[^{}]*[^{}\s][^{}]*\}[^{}]*")
 """One word in braces."""
@@ -281,4 +281,3 @@ def _known_keys(section: list[str]) -> list[str]:
         if model is None or not isinstance(model, type) or not issubclass(model, BaseModel):
             return []
     return [name.rstrip("_") for name in model.model_fields]
-

@@ -75,7 +75,7 @@ class Window(QMainWindow):
     def show_page(self, key: str) -> None:
         """Bring a page to the front."""
         page = self.page(key)
-        self._key = key
+        self._key = self.bench.page = key
         self.stack.setCurrentWidget(page)
         page.entered()
         self.show_all()
@@ -115,7 +115,7 @@ class Window(QMainWindow):
         self.new_run.setEnabled(not self.bench.training.active)
         self.back.setEnabled(self.can_step(-1))
         self.next.setEnabled(self.can_step(1))
-        self.next.make_primary(self._key != "train")  # the Train page has a filled button of its own
+        self.next.make_primary(not self.page(self._key).has_primary)
         self.machine.setText(
             window_words.machine_words(self.bench.findings.machine, self.bench.draft.recipe, self.bench.findings.model)
         )

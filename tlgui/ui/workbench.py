@@ -17,6 +17,8 @@ class Workbench(QObject):
 
     page_wanted = Signal(str)
     """Key of a page that something asks to be shown."""
+    sentence_wanted = Signal(str)
+    """A sentence that the Try page is asked to take up; braces hide a word."""
 
     def __init__(self, recipe: Recipe | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +27,8 @@ class Workbench(QObject):
         self.findings = Findings(self.draft, self.worker, self)
         self.training = Training(self.worker, self)
         self.settings = settings()
+        self.page = ""
+        """Key of the page in front; the window keeps it true."""
 
     def show_page(self, key: str) -> None:
         self.page_wanted.emit(key)

@@ -12,6 +12,7 @@ from tlgui.ui.pages.page import Page
 from tlgui.ui.widgets.basics import Card, Icon, button, label, rule
 from tlgui.ui.widgets.cards import GoalCard
 from tlgui.ui.widgets.resume_strip import ResumeStrip
+from tlgui.ui.widgets.try_now import TryNowCard, is_new_here
 from tlgui.ui.workbench import Workbench
 
 CARDS_IN_A_ROW = 2
@@ -36,6 +37,7 @@ class GoalPage(Page):
             card.clicked.connect(lambda *_, key=key: bench.draft.edit("", task=key))
             grid.addWidget(card, place // CARDS_IN_A_ROW, place % CARDS_IN_A_ROW)
         self.main.addWidget(ResumeStrip(bench))
+        self.main.addWidget(TryNowCard(bench))
         self.main.addLayout(grid)
         self.main.addWidget(self._own_texts())
         self.main.addStretch(1)
@@ -44,6 +46,10 @@ class GoalPage(Page):
         self.side.addStretch(1)
         bench.draft.changed.connect(self._show)
         self._show()
+
+    @property
+    def has_primary(self) -> bool:
+        return is_new_here(self.bench)
 
     def _show(self) -> None:
         self.cards[self.bench.draft.recipe.task].setChecked(True)

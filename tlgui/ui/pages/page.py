@@ -96,6 +96,11 @@ class Page(QWidget):
             # The main column fills the view; what is below it is scrolled to.
             self._inner.setMinimumHeight(self._body.viewport().height() + self._columns.spacing() + height)
 
+    @property
+    def has_primary(self) -> bool:
+        """Whether the page has a filled button of its own; there is one in the window."""
+        return False
+
     def entered(self) -> None:
         """Called each time the page comes to the front."""
 

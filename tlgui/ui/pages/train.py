@@ -77,6 +77,10 @@ class TrainPage(Page):
         self._show_draft()
         self._show_state()
 
+    @property
+    def has_primary(self) -> bool:
+        return True
+
     def entered(self) -> None:
         if self.plots is None:
             from tlgui.ui.plots.run_plots import RunPlots  # pyqtgraph takes half a second to import

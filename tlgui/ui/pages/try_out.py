@@ -66,6 +66,7 @@ class TryPage(Page):
         self.main.addWidget(self.stack, 1)
         self._fill_side()
         bench.training.changed.connect(self._show_run)
+        bench.sentence_wanted.connect(self._take_up)
         bench.draft.changed.connect(self._show_run)
         bench.findings.changed.connect(lambda name: self._show_run() if name in ("data", "model") else None)
         self._show_run()
