@@ -72,7 +72,7 @@ DROPPED_FILES = (
     "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*",
     "pyarrow/_s3fs*", "pyarrow/_flight*", "pyarrow/_gcsfs*",
     "pyarrow/_azurefs*", "pyarrow/_hdfs*", "libcudart*", "PySide6/Qt/translations/*", "PySide6/Qt/qml/*",
-    "pyqtgraph/examples/*", "*/__pycache__/*", "pillow-*", "datasets-*",
+    "pyqtgraph/examples/*", "*/__pycache__/*", "datasets-*",
 )  # fmt: skip
 """By their place in the bundle; `*` crosses folders."""
 

@@ -83,6 +83,11 @@ def mode_of(path: Path) -> int:
     return 0o755 if stat.S_ISDIR(mode) or is_program else 0o644
 
 
+def binaries(bundle: Path) -> list[Path]:
+    """The programs and shared libraries of a bundle, each by its own name and not by links to it."""
+    return [path for path in sorted(bundle.rglob("*")) if path.is_file() and not path.is_symlink() and is_binary(path)]
+
+
 def is_binary(path: Path) -> bool:
     """Whether a file is a program or a shared library of Linux."""
     with path.open("rb") as file:

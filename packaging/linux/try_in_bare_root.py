@@ -226,6 +226,6 @@ def files(folder: Path) -> set[str]:
     found: set[str] = set()
     for where, folders, names in os.walk(folder):
         here = Path(where).relative_to(folder)
-        folders[:] = [name for name in folders if (here / name).as_posix() not in CHANGING]
         found.update((here / name).as_posix() for name in (*folders, *names))
+        folders[:] = [name for name in folders if (here / name).as_posix() not in CHANGING]
     return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import icons
@@ -21,38 +23,51 @@ def build(bundle: Path, out: Path) -> Path:
     Raises:
         SetUpError: Inno Setup is missing or failed.
     """
-    icons.windows_icon(out / "tlgui.ico")
-    values = {"Version": __version__, "Bundle": bundle, "Output": out, "Root": ROOT}
-    done = subprocess.run(
-        [compiler(), *(f"/D{name}={value}" for name, value in values.items()), str(SCRIPT)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        icon = Path(folder, "tlgui.ico")
+        icons.windows_icon(icon)
+        dotted = ".".join(map(str, numbers()))
+        values = {
+            "Version": __version__,
+            "Numbers": dotted,
+            "Bundle": bundle,
+            "Output": out,
+            "Root": ROOT,
+            "Icon": icon,
+        }
+        command = [compiler(), "/Qp", *(f"/D{name}={value}" for name, value in values.items()), str(SCRIPT)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
-        raise SetUpError(f"{done.stdout[-2000:]}\nInno Setup failed.", done.stderr)
+        written = f"{done.stdout}{done.stderr}"[-2000:]
+        raise SetUpError(f"{written}\nInno Setup failed.", "What it wrote is above; a full disk is the usual reason.")
     return out / f"TLGUI-{__version__}-windows-setup.exe"
 
 
 def compiler() -> str:
-    """Where Inno Setup's compiler lies.
+    """Where Inno Setup's compiler lies: on the PATH, or where it installs itself for all or for one person.
 
     Raises:
         SetUpError: it is not installed.
     """
-    usual = Path(os.environ.get("PROGRAMFILES(X86)", "C:/Program Files (x86)"), "Inno Setup 6", "ISCC.exe")
-    found = shutil.which("ISCC") or (str(usual) if usual.exists() else None)
+    folders = (os.environ.get("PROGRAMFILES(X86)", ""), f"{os.environ.get('LOCALAPPDATA', '')}/Programs")
+    usual = (Path(folder, "Inno Setup 6", "ISCC.exe") for folder in folders)
+    found = shutil.which("ISCC") or next((str(path) for path in usual if path.exists()), None)
     if found is None:
         raise SetUpError("Inno Setup 6 is missing.", "Install it from jrsoftware.org, or: choco install innosetup")
     return found
 
 
+def numbers() -> tuple[int, ...]:
+    """The version as the four numbers that Windows compares."""
+    found = [int(number) for number in re.findall(r"\d+", __version__)[:3]]
+    return tuple([*found, 0, 0, 0][:4])
+
+
 def version_info(path: Path) -> None:
     """Write what Windows shows as a program's details, in the form that PyInstaller reads."""
-    numbers = tuple([*(int(part) for part in __version__.split(".")[:3]), 0, 0, 0][:4])
     texts = {
         "CompanyName": "The TLGUI developers",
-        "FileDescription": "TLGUI: transfer learning in NLP",
+        "FileDescription": "TLGUI",  # the name of the program in "Open with" and in the task manager
         "FileVersion": __version__,
         "LegalCopyright": "Apache License 2.0",
         "ProductName": "TLGUI",
@@ -60,7 +75,7 @@ def version_info(path: Path) -> None:
     }
     rows = ", ".join(f"StringStruct({name!r}, {text!r})" for name, text in texts.items())
     path.write_text(
-        f"VSVersionInfo(ffi=FixedFileInfo(filevers={numbers}, prodvers={numbers}), kids=["
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers={numbers()}, prodvers={numbers()}), kids=["
         f"StringFileInfo([StringTable('040904B0', [{rows}])]), VarFileInfo([VarStruct('Translation', [1033, 1200])])])",
         encoding="utf-8",
     )

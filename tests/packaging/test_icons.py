@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 def test_every_size_is_drawn_alike_each_time(tmp_path: Path) -> None:
     first, second = icons.png_set(tmp_path / "a"), icons.png_set(tmp_path / "b")
-    assert tuple(first) == icons.SIZES
+    assert tuple(first) == icons.PNG_SIZES
     for size, path in first.items():
         assert path.read_bytes() == second[size].read_bytes()
         image = QImage(str(path))
