@@ -28,6 +28,7 @@ PROGRAMS = {
     "package": {
         "xvfb": "Xvfb",
         "binutils": "strip",
+        "patchelf": "patchelf",
         "xz-utils": "xz",
         "desktop-file-utils": "desktop-file-validate",
         "appstream": "appstreamcli",

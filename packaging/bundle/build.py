@@ -59,6 +59,10 @@ def finish() -> None:
         for other in others:
             (BUNDLE / other).unlink()
             (BUNDLE / other).symlink_to(first)
+    if sys.platform == "linux":
+        from linux import search_paths
+
+        search_paths.forget_build_machine(BUNDLE)
     shutil.copyfile(ROOT / "LICENSE", BUNDLE / "LICENSE")
     modules = json.loads((WORK / "tlgui" / "modules.json").read_text(encoding="utf-8"))
     parts = third_party.write(BUNDLE, modules, BUNDLE / "THIRD-PARTY.txt")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -101,7 +102,9 @@ def interrupt(root: Path, package: Path, reached: Callable[[], bool]) -> None:
             pass
         if dpkg.returncode is not None:
             raise SetUpError("dpkg ended before it could be interrupted.", "Try again when the machine is less busy.")
-        dpkg.kill()  # and with it, by --kill-child, all that lives in its namespace
+        # The first process of a namespace takes all others with it, and is not gone before they are.
+        first = Path(f"/proc/{dpkg.pid}/task/{dpkg.pid}/children").read_text(encoding="ascii").split()[0]
+        os.kill(int(first), signal.SIGKILL)
 
 
 def expect_whole(root: Path) -> None:
@@ -156,7 +159,7 @@ def bare_root() -> Iterator[Path]:
     """
     if os.geteuid() != 0:
         raise SetUpError("Only root can make a bare Debian.", "Start this command with sudo, or without --bare-root.")
-    release = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    release = platform.freedesktop_os_release().get("VERSION_CODENAME", "stable")
     folder = Path(tempfile.mkdtemp(prefix="tlgui-root-", dir="/var/tmp"))
     try:
         folder.chmod(0o755)  # apt downloads as another user
@@ -208,7 +211,7 @@ def remove(root: Path) -> None:
 
 
 def with_higher_version(package: Path, folder: Path) -> Path:
-    """The same package, but for a version that dpkg takes for a later one; hardly compressed, to be quick."""
+    """The same package, but for a version that dpkg takes for a later one; not compressed, to be quick."""
     newer = folder / "newer.deb"
     with tempfile.TemporaryDirectory(dir=folder) as place:
         content = Path(place, "content")

@@ -23,18 +23,11 @@ def build(bundle: Path, out: Path) -> Path:
     Raises:
         SetUpError: Inno Setup is missing or failed.
     """
+    version = ".".join(map(str, numbers()))
     with tempfile.TemporaryDirectory() as folder:
         icon = Path(folder, "tlgui.ico")
         icons.windows_icon(icon)
-        dotted = ".".join(map(str, numbers()))
-        values = {
-            "Version": __version__,
-            "Numbers": dotted,
-            "Bundle": bundle,
-            "Output": out,
-            "Root": ROOT,
-            "Icon": icon,
-        }
+        values = {"Version": __version__, "Numbers": version, "Bundle": bundle, "Out": out, "Root": ROOT, "Icon": icon}
         command = [compiler(), "/Qp", *(f"/D{name}={value}" for name, value in values.items()), str(SCRIPT)]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:

@@ -1,4 +1,4 @@
-; The installer for Windows, for Inno Setup 6. installer.py runs it and passes what stands as {#Name}.
+; The installer for Windows, for Inno Setup 6. installer.py runs it and passes the words in braces with a hash.
 ; Written to the documentation; not built where the Linux packages are.
 
 [Setup]
@@ -20,7 +20,7 @@ ArchitecturesInstallIn64BitMode=x64compatible
 ; Windows 10 of autumn 2018: the oldest that Qt supports.
 MinVersion=10.0.17763
 LicenseFile={#Root}\LICENSE
-OutputDir={#Output}
+OutputDir={#Out}
 OutputBaseFilename=TLGUI-{#Version}-windows-setup
 SetupIconFile={#Icon}
 UninstallDisplayIcon={app}\tlgui-window.exe
