@@ -8,7 +8,7 @@ from pathlib import Path
 
 from set_up import SetUpError
 
-from linux.tools import run
+from linux.tools import binaries, run
 from tlgui.core.system_libraries import LIBRARIES
 
 C_LIBRARY = re.compile(r"(lib(c|m|dl|rt|pthread|util|resolv|nsl)|ld-linux-x86-64|ld-linux-aarch64)\.so\.\d+")
@@ -24,8 +24,7 @@ def packages(bundle: Path) -> list[str]:
     Raises:
         SetUpError: a library is needed that no known package brings.
     """
-    binaries = [path for path in sorted(bundle.rglob("*")) if path.is_file() and is_program(path)]
-    needed, floor = read(run(["objdump", "-p", *binaries]))
+    needed, floor = read(run(["objdump", "-p", *binaries(bundle)]))
     return [f"libc6 (>= {floor})", *from_debian(needed - {path.name for path in bundle.rglob("*.so*")}), *FONTS]
 
 
@@ -49,9 +48,3 @@ def read(output: str) -> tuple[set[str], str]:
     needed = set(re.findall(r"^\s+NEEDED\s+(\S+)$", output, re.MULTILINE))
     versions = {tuple(map(int, found.split("."))) for found in re.findall(r"\bGLIBC_(\d+\.\d+)", output)}
     return needed, ".".join(map(str, max(versions, default=(2, 34))))
-
-
-def is_program(path: Path) -> bool:
-    """Whether a file is a program or a shared library of Linux."""
-    with path.open("rb") as file:
-        return file.read(4) == b"\x7fELF"

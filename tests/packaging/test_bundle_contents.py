@@ -13,10 +13,14 @@ import pytest
 import set_up
 import smoke
 from bundle import contents, prune, sizes
+from linux import desktop
+from macos import app as macos_app
 
 import tlgui
 from tlgui.cli import COMMANDS
+from tlgui.inspect.doctor import LIBRARIES
 from tlgui.models.families import FAMILIES
+from tlgui.ui.settings import APPLICATION_ID
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +49,14 @@ sys.exit(main(["doctor", "--json"]) or main(["fill-mask", "The [MASK] is here.",
 
 def test_every_command_is_tried_on_the_frozen_program() -> None:
     assert sorted(smoke.SCENARIOS) == sorted(command.name for command in COMMANDS)
+
+
+def test_every_version_that_doctor_tells_is_there() -> None:
+    assert set(LIBRARIES) <= set(contents.WITH_METADATA)
+
+
+def test_desktops_know_the_application_by_one_name() -> None:
+    assert APPLICATION_ID == desktop.ID == macos_app.IDENTIFIER
 
 
 def test_every_family_brings_its_code() -> None:

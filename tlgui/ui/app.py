@@ -9,14 +9,15 @@ import traceback
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tlgui.core import paths
 from tlgui.core import recipe as recipes
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import Recipe
 from tlgui.ui import commands, theme
-from tlgui.ui.settings import APPLICATION, ORGANISATION, RECIPE, settings
+from tlgui.ui.settings import APPLICATION, APPLICATION_ID, ORGANISATION, RECIPE, settings
 from tlgui.ui.widgets.dialogs import show_error
 from tlgui.ui.window import Window
 from tlgui.ui.workbench import Workbench
@@ -44,6 +45,8 @@ def make_application() -> QApplication:
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication([APPLICATION])
     QGuiApplication.setApplicationDisplayName("")  # the window's own title says it
+    QGuiApplication.setDesktopFileName(APPLICATION_ID)  # by which Wayland finds name and icon
+    app.setWindowIcon(QIcon(str(paths.resources() / "icons" / "tlgui.svg")))
     return app
 
 

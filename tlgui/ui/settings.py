@@ -9,6 +9,8 @@ from PySide6.QtCore import QSettings
 from tlgui.core import paths
 
 ORGANISATION, APPLICATION = "tlgui", "TLGUI"
+APPLICATION_ID = "io.github.tlgui.TLGUI"
+"""What desktops know the application by."""
 SETTINGS_FORMAT = 1
 """Raise it when a setting changes its meaning: versions side by side then keep theirs apart."""
 GEOMETRY, THEME, RECIPE, FOLDER = "window/geometry", "window/theme", "recipe", "folder"
