@@ -20,6 +20,7 @@ BACKEND_VENV = ROOT / ".venv-backend"
 QT_PACKAGES = ("pyside6", "shiboken6", "pyqtgraph", "pytestqt", "pytest_qt")
 NOT_TESTS = ("bench",)  # measures; started by hand on a quiet machine
 NOTHING_COLLECTED = 5  # pytest's exit code when -k leaves no test of a step
+BACKEND = ("core", "data", "models", "tasks", "train", "inspect", "studies", "export")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ STEPS = (
     Step("lint", lambda: [str(program(VENV, "ruff")), "check", "--quiet", "."]),
     Step("types", lambda: [str(program(VENV, "mypy"))]),
     Step("imports", lambda: [str(program(VENV, "lint-imports")), "--no-logo"]),
-    Step("backend", folders=("core", "data", "models", "tasks", "train", "inspect", "export"), without_qt=True),
+    Step("backend", folders=BACKEND, without_qt=True),
     Step("gui", folders=("jobs", "ui", "cli", "packaging")),
     Step("end-to-end", folders=("end_to_end",), display=True),
 )

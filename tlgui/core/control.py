@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 
 class StopRequested(Exception):  # noqa: N818 - a stop is not an error
@@ -13,6 +16,14 @@ class StopRequested(Exception):  # noqa: N818 - a stop is not an error
         self.discard = discard
 
 
+@dataclass(frozen=True)
+class Wish:
+    """Groups that the user wants thawed or frozen in a run that is going."""
+
+    groups: tuple[str, ...]
+    learns: bool
+
+
 class Control:
     """Flags that the window or a signal handler sets and the working thread reads."""
 
@@ -21,6 +32,7 @@ class Control:
         self._running = threading.Event()
         self._running.set()
         self._discard = False
+        self._wishes: SimpleQueue[Wish] = SimpleQueue()
 
     def stop(self, *, discard: bool = False) -> None:
         """Ask the work to end before its next step; a paused run ends too."""
@@ -36,6 +48,17 @@ class Control:
     def go_on(self) -> None:
         """End a pause."""
         self._running.set()
+
+    def wish(self, groups: Sequence[str], *, learns: bool) -> None:
+        """Ask for groups to be thawed or frozen before the next step; a run that cannot do so says why in a note."""
+        self._wishes.put(Wish(tuple(groups), learns))
+
+    def next_wish(self) -> Wish | None:
+        """Take the oldest wish that was not taken yet."""
+        try:
+            return self._wishes.get_nowait()
+        except Empty:
+            return None
 
     @property
     def paused(self) -> bool:

@@ -6,7 +6,10 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Literal, get_args
+
+Why = Literal["planned", "plateau", "worse", "by hand"]
+"""Why groups began or ceased to learn: the clock, a stalled validation, a thaw that did no good, the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,92 @@ class ProbeScored:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """Other groups learn from the step after `step`."""
+
+    step: int
+    learns: tuple[str, ...]
+    """All that learn now, bottom to top."""
+    thawed: tuple[str, ...]
+    """Of these, the ones that did not learn before."""
+    frozen: tuple[str, ...]
+    """The ones that learned before and do not now."""
+    why: Why
+    back_to: int = -1
+    """The step whose weights were put back, if any were."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsMeasured:
+    """How far each group that has learned is from its first weights, and how hard the last step pulled at it."""
+
+    step: int
+    distances: Mapping[str, float]
+    """By group: norm of the change over the norm of the weights at the start."""
+    gradients: Mapping[str, float]
+    """By group: norm of its gradient in this step, before it was limited; only groups that learn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a run did to one group, told by comparing every value before and after it; one event a group at the end."""
+
+    step: int
+    group: str
+    parameters: int
+    """The group's own weights, adapters not counted."""
+    learned: int
+    """How many of them were ever allowed to change; 0 for a group that stayed frozen."""
+    adapters: int
+    """Numbers in its LoRA adapters, which learn beside its own weights."""
+    before: str
+    """CRC-32 of the group's own weights, eight hexadecimal digits."""
+    after: str
+    changed: int
+    """How many of the group's own values differ."""
+    mean_change: float
+    """Mean absolute difference over all of the group's own values."""
+    largest_change: float
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineScored:
+    """Logistic regression on the same frozen features, as a yardstick for the head."""
+
+    step: int
+    metrics: Mapping[str, float]
+    seconds: float
+    """To fit it, features not counted."""
+    dimensions: int
+    """Of a feature vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixLearned:
+    """The shares in which the kept model mixes its layers: Peters et al., ELMo (NAACL 2018), equation 1."""
+
+    step: int
+    layers: tuple[str, ...]
+    """Group keys, bottom to top."""
+    shares: tuple[float, ...]
+    """Softmax weights; they sum to 1."""
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateChecked:
+    """What was foretold of a run and what it came to; -1 where nothing was foretold."""
+
+    step: int
+    step_seconds: float
+    """Median of the run."""
+    foretold_step_seconds: float
+    memory_bytes: int
+    """Highest resident memory of the process."""
+    foretold_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Work that is not a training step; shown, not recorded."""
 
@@ -74,6 +163,13 @@ class Progress:
     done: int
     total: int
     """0 when it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What a long job has found so far, to be drawn; the ending brings all of it. Shown, not recorded."""
+
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +230,26 @@ class Failed:
 
 
 RunEvent = (
-    Started | StepDone | Validated | ProbeScored | Note | Paused | Resumed | Saved | Kept | Finished | Stopped | Failed
+    Started
+    | StepDone
+    | Validated
+    | ProbeScored
+    | PlanChanged
+    | GroupsMeasured
+    | Receipt
+    | BaselineScored
+    | MixLearned
+    | EstimateChecked
+    | Note
+    | Paused
+    | Resumed
+    | Saved
+    | Kept
+    | Finished
+    | Stopped
+    | Failed
 )
-Event = RunEvent | Progress
+Event = RunEvent | Progress | Partial
 ENDINGS = (Finished, Stopped, Failed)  # each job sends exactly one of these, last
 Emit = Callable[[Event], None]
 

@@ -39,6 +39,8 @@ class ModelFacts:
     languages: str
     groups: tuple[GroupFacts, ...]
     """Bottom to top."""
+    matrices: tuple[str, ...] = ()
+    """What LoRA can be put on in its layers, of `transfer.MATRICES`."""
 
     @property
     def parameters(self) -> int:
@@ -140,6 +142,23 @@ class LengthFacts:
 
 
 @dataclass(frozen=True)
+class MemoryFacts:
+    """Estimated parts of the memory that training needs at its highest, bytes."""
+
+    program: int
+    """Of the process with torch loaded, before any model."""
+    weights: int
+    """Of the model, and the copy of what learns that movement is measured against."""
+    gradients: int
+    optimizer: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        return self.program + self.weights + self.gradients + self.optimizer + self.activations
+
+
+@dataclass(frozen=True)
 class CostFacts:
     """What a step of this recipe costs here; timed on this machine with this data's lengths."""
 
@@ -148,15 +167,21 @@ class CostFacts:
     """The same when every group learns."""
     steps: int
     """Of the whole run."""
-    memory_bytes: int
-    """Estimated peak of weights, gradients, optimizer and activations."""
+    memory: MemoryFacts
     validation_seconds: float = 0.0
     """Of all validations of the run."""
+    stages: tuple[tuple[float, int], ...] = ()
+    """Of a plan that thaws: seconds per step and number of steps of each stage; empty if there is only one."""
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.memory.total
 
     @property
     def seconds(self) -> float:
         """Of the whole run."""
-        return self.seconds_per_step * self.steps + self.validation_seconds
+        stages = self.stages or ((self.seconds_per_step, self.steps),)
+        return sum(each * steps for each, steps in stages) + self.validation_seconds
 
 
 @dataclass(frozen=True)
@@ -256,3 +281,22 @@ class RunSummary:
     """Step of the weights in the run's model; -1 if it has none."""
     kept_scored: bool = False
     """Whether a validation was made with them; then it is the best."""
+    frozen_values: int = 0
+    """Values in groups that stayed frozen, as the receipts counted them."""
+    frozen_changed: int = -1
+    """How many of those differ after the run; -1 if it has no receipts."""
+
+
+@dataclass(frozen=True)
+class RateSearch:
+    """The loss of single steps while the learning rate grows: Smith (2017), Cyclical Learning Rates, section 3.3."""
+
+    rates: tuple[float, ...]
+    """Of the head, rising; each group has its usual share of it."""
+    losses: tuple[float, ...]
+    """Training loss at each rate, nats."""
+    smoothed: tuple[float, ...]
+    suggestion: float = 0.0
+    """0 while the search goes on, or if the loss never fell."""
+    why: str = ""
+    """One sentence: why this rate, or why none."""

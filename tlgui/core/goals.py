@@ -41,6 +41,8 @@ class Goal:
     """What a probe's score is, for the caption of its curve."""
     hides_words: bool = False
     """Whether its kept sentences hide a word."""
+    new_head: bool = False
+    """Whether the goal puts a new head on the encoder, whose input and size can be chosen."""
     gives: str = ""
     """What the model puts out, where that is not one of the data's labels."""
 
@@ -66,6 +68,7 @@ GOALS: dict[str, Goal] = {
             answers=(("positive", 0.81), ("negative", 0.19)),
             needs="Needs a text and a label per row",
             needs_label=True,
+            new_head=True,
             metrics=(Metric("accuracy", "Accuracy"), Metric("macro_f1", "Macro F1")),
             probe_shows="share for the class that is likeliest before training",
         ),

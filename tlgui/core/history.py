@@ -24,6 +24,14 @@ class History:
         self.steps_per_epoch = 0
         self.metric = ""
         self.learns: tuple[str, ...] = ()
+        """Groups that learn now, bottom to top."""
+        self.changes: list[events.PlanChanged] = []
+        self.measured: list[events.GroupsMeasured] = []
+        self.receipts: dict[str, events.Receipt] = {}
+        """By group; there once the run has ended."""
+        self.baseline: events.BaselineScored | None = None
+        self.mix: events.MixLearned | None = None
+        self.estimate: events.EstimateChecked | None = None
         self.validations: list[events.Validated] = []
         self.probes: dict[int, list[tuple[int, float]]] = {}
         """Probe position → (step, score)."""
@@ -49,23 +57,30 @@ class History:
                 self.total, self.steps_per_epoch = event.total, event.steps_per_epoch
                 self.metric, self.learns = event.metric, event.learns
                 self._rewind(event.first_step if event.from_checkpoint else -1)
-                self.ending = self.kept = None
+                self.ending = self.kept = self.mix = self.estimate = None
+                self.receipts = {}
             case events.StepDone():
                 self._add_step(event)
-            case events.Validated():
-                self.validations.append(event)
             case events.ProbeScored():
                 self.probes.setdefault(event.probe, []).append((event.step, event.score))
-            case events.Note():
-                self.notes.append(event)
+            case events.PlanChanged():
+                self.changes.append(event)
+                self.learns = event.learns
+            case events.Receipt():
+                self.receipts[event.group] = event
             case events.Saved():
                 self.saved_step = event.step
-            case events.Kept():
-                self.kept = event
             case events.Finished() | events.Stopped() | events.Failed():
                 self.ending = event
             case _:
-                pass
+                self._keep(event)
+
+    def _keep(self, event: events.Event) -> None:
+        """Put an event that needs no more than that where it belongs."""
+        if name := _LISTS.get(type(event)):
+            getattr(self, name).append(event)
+        elif name := _LATEST.get(type(event)):
+            setattr(self, name, event)
 
     @property
     def steps(self) -> np.ndarray:
@@ -127,3 +142,14 @@ class History:
         self.validations = [v for v in self.validations if v.step <= step]
         self.probes = {k: [p for p in points if p[0] <= step] for k, points in self.probes.items()}
         self.notes = [n for n in self.notes if n.step <= step]
+        self.changes = [change for change in self.changes if change.step < step]
+        self.measured = [one for one in self.measured if one.step <= step]
+
+
+_LISTS = {events.Validated: "validations", events.Note: "notes", events.GroupsMeasured: "measured"}
+_LATEST = {
+    events.Kept: "kept",
+    events.BaselineScored: "baseline",
+    events.MixLearned: "mix",
+    events.EstimateChecked: "estimate",
+}

@@ -10,31 +10,26 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tlgui.core.errors import Problem, RecipeError, TlguiError
 from tlgui.core.goals import GOALS
+from tlgui.core.transfer import LAST, MATRICES, HeadPart, Section, TransferPart
 
 SCHEMA = 1
 Weights = Literal["pretrained", "scratch"]
-Method = Literal["fine-tune"]
-Schedule = Literal["linear", "constant"]
-LATER_METHODS = ("feature-based", "gradual", "lora")
+Schedule = Literal["linear", "constant", "cosine", "slanted"]
 SOURCE_SCHEMES = ("sample:", "glue:", "squad:", "conll:", "hub:")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ModelPart(_Section):
+class ModelPart(Section):
     source: str = "starter"
     """`starter`, a folder, or `hub:NAME`."""
     weights: Weights = "pretrained"
     """`scratch` keeps the architecture and draws random weights."""
 
 
-class ReadingPart(_Section):
+class ReadingPart(Section):
     """How a table file is read; an empty value means: found out from the file."""
 
     delimiter: str = ""
@@ -43,7 +38,7 @@ class ReadingPart(_Section):
     quoting: bool | None = None
 
 
-class DataPart(_Section):
+class DataPart(Section):
     source: str = ""
     text: tuple[str, ...] = ()
     """One or two columns; empty = guessed."""
@@ -58,15 +53,7 @@ class DataPart(_Section):
     reading: ReadingPart = ReadingPart()
 
 
-class TransferPart(_Section):
-    method: Method = "fine-tune"
-    frozen: tuple[str, ...] = ()
-    """Groups that keep their weights; layers may be ranges, such as `0-3`."""
-    layer_decay: float = 1.0
-    """Rate of a group = this × the rate of the group above, 0 < x <= 1."""
-
-
-class TrainPart(_Section):
+class TrainPart(Section):
     epochs: int = 3
     """Passes over the training rows."""
     batch_size: int = 16
@@ -79,7 +66,7 @@ class TrainPart(_Section):
     warmup: float = 0.1
     """Share of the steps over which the rate rises to its peak, 0 <= x < 1."""
     schedule: Schedule = "linear"
-    """How the rate falls after the peak: to zero in a straight line, or not at all."""
+    """How the rate goes on after the peak; `slanted` also rises and falls between 1/32 of the peak and the peak."""
     weight_decay: float = 0.01
     clip: float = 1.0
     """Largest norm of the gradient; 0 = not limited."""
@@ -91,14 +78,14 @@ class TrainPart(_Section):
     """Processor threads; 0 = all but one."""
 
 
-class MaskPart(_Section):
+class MaskPart(Section):
     share: float = 0.15
     """Share of the tokens that are hidden, 0 < x < 1."""
     whole_words: bool = False
     """Whether all pieces of a chosen word are hidden together."""
 
 
-class Recipe(_Section):
+class Recipe(Section):
     schema_: int = SCHEMA
     name: str = "run"
     task: str = "classify"
@@ -107,15 +94,28 @@ class Recipe(_Section):
     model: ModelPart = ModelPart()
     data: DataPart = DataPart()
     transfer: TransferPart = TransferPart()
+    head: HeadPart = HeadPart()
     train: TrainPart = TrainPart()
     mask: MaskPart = MaskPart()
 
     def edit(self, section: str, **fields: Any) -> Recipe:
-        """A copy with some fields of one section changed; section "" is the top level."""
+        """A copy with some fields of one section changed; "" is the top level, `transfer.gradual` a section within."""
         if not section:
             return Recipe.model_validate({**dict(self), **fields})
-        old = getattr(self, section)
-        return self.model_copy(update={section: type(old).model_validate({**dict(old), **fields})})
+        outer, _, inner = section.partition(".")
+        old = getattr(self, outer)
+        if inner:
+            part = getattr(old, inner)
+            fields = {inner: type(part).model_validate({**dict(part), **fields})}
+        return self.model_copy(update={outer: type(old).model_validate({**dict(old), **fields})})
+
+    @property
+    def pooling(self) -> str:
+        """How tokens become one vector: `head.pooling`, with `auto` resolved."""
+        if self.head.pooling != "auto":
+            return self.head.pooling
+        makes_head = self.task in GOALS and GOALS[self.task].new_head
+        return "mean" if self.transfer.method == "feature-based" and makes_head else "own"
 
 
 NAME_RULE = 'needs a letter or digit, no slashes or : * ? " < > |, and no dot or space at its ends.'
@@ -124,6 +124,7 @@ _PROBE = re.compile(r"[^{}]*\{[^{}]*[^{}\s][^{}]*\}[^{}]*")
 """One word in braces."""
 MOST = 100_000
 """Epochs, and rows of a batch; more is a slip of the finger."""
+_EACH = "must each be above 0 and at most"
 _INTEGERS_FROM_ONE = "must be a whole number of at least 1."
 _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("schema", lambda r: 1 <= r.schema_ <= SCHEMA, f"is newer than this program reads ({SCHEMA}). Update TLGUI."),
@@ -146,6 +147,47 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("data.rows", lambda r: r.data.rows >= 0, "must be 0 (all rows) or more."),
     ("data.reading.delimiter", lambda r: len(r.data.reading.delimiter) <= 1, "must be one character, or empty."),
     ("transfer.layer_decay", lambda r: 0 < r.transfer.layer_decay <= 1, "must be above 0 and at most 1."),
+    ("transfer.rates", lambda r: all(0 < rate <= 1 for rate in r.transfer.rates.values()), f"{_EACH} 1, such as 5e-5."),
+    (
+        "transfer.gradual.every",
+        lambda r: 0 < r.transfer.gradual.every <= MOST,
+        f"must be above 0 and at most {MOST:,}, or a stage would have no length.",
+    ),
+    (
+        "transfer.gradual.every",
+        lambda r: r.transfer.gradual.unit == "epochs" or r.transfer.gradual.every == int(r.transfer.gradual.every),
+        "must be a whole number of steps.",
+    ),
+    (
+        "transfer.gradual.at",
+        lambda r: all(0 < at <= MOST for at in r.transfer.gradual.at.values()),
+        f"{_EACH} {MOST:,}, or a stage would have no length.",
+    ),
+    ("transfer.gradual.checks", lambda r: 1 <= r.transfer.gradual.checks <= 1000, "must be between 1 and 1,000."),
+    ("transfer.lora.rank", lambda r: 1 <= r.transfer.lora.rank <= 1024, "must be a whole number from 1 to 1,024."),
+    ("transfer.lora.alpha", lambda r: 0 < r.transfer.lora.alpha <= 10_000, "must be above 0 and at most 10,000."),
+    ("transfer.lora.dropout", lambda r: 0 <= r.transfer.lora.dropout < 1, "must be at least 0 and below 1."),
+    (
+        "transfer.lora.matrices",
+        lambda r: set(r.transfer.lora.matrices) <= set(MATRICES),
+        f"may name: {', '.join(MATRICES)}.",
+    ),
+    (
+        "transfer.changes",
+        lambda r: all(change.step >= 0 and change.groups for change in r.transfer.changes),
+        "must each name a step and groups.",
+    ),
+    ("head.hidden", lambda r: 0 <= r.head.hidden <= 65_536, "must be 0 (linear) or a width up to 65,536."),
+    (
+        "head.pooling",
+        lambda r: r.pooling != "own" or (r.head.features == LAST and not r.head.hidden),
+        "must be first, mean, max or attention: the model's own head is linear and takes the last layer only.",
+    ),
+    (
+        "head",
+        lambda r: r.task not in GOALS or GOALS[r.task].new_head or r.head == HeadPart(baseline=r.head.baseline),
+        "has no choice for this goal, as the model has its own. Leave the section out.",
+    ),
     ("train.epochs", lambda r: 1 <= r.train.epochs <= MOST, f"must be a whole number from 1 to {MOST:,}."),
     ("train.batch_size", lambda r: 1 <= r.train.batch_size <= MOST, f"must be a whole number from 1 to {MOST:,}."),
     ("train.learning_rate", lambda r: 0 < r.train.learning_rate <= 1, "must be above 0 and at most 1, such as 5e-5."),
@@ -204,15 +246,13 @@ def from_values(values: dict[str, Any], where: str = "The recipe") -> Recipe:
     Raises:
         RecipeError: unknown keys, wrong types or values out of range.
     """
-    found = _unknown_methods(values)
-    if not found:
-        named = {("schema_" if key == "schema" else key): value for key, value in values.items()}
-        try:
-            recipe = Recipe.model_validate(named)
-        except ValidationError as error:
-            found = [_problem_of(dict(e)) for e in error.errors()]
-        else:
-            found = [p for p in problems(recipe) if p.field != "data.source"]
+    named = {("schema_" if key == "schema" else key): value for key, value in values.items()}
+    try:
+        recipe = Recipe.model_validate(named)
+    except ValidationError as error:
+        found = [_problem_of(dict(e)) for e in error.errors()]
+    else:
+        found = [p for p in problems(recipe) if p.field != "data.source"]
     if found:
         raise RecipeError(found, where)
     return recipe
@@ -252,15 +292,6 @@ def is_safe_name(name: str) -> bool:
     printable = any(c.isalnum() for c in name) and name.isprintable() and len(name) <= 100
     plain = not set(name) & set('/\\:*?"<>|') and name == name.strip(" .")
     return printable and plain and name.partition(".")[0].lower() not in _RESERVED
-
-
-def _unknown_methods(values: dict[str, Any]) -> list[Problem]:
-    transfer = values.get("transfer")
-    method = transfer.get("method") if isinstance(transfer, dict) else None
-    if method in LATER_METHODS:
-        text = f"method “{method}” is not built into this version. Use “fine-tune” and list the frozen groups."
-        return [Problem("transfer.method", text)]
-    return []
 
 
 def _problem_of(error: dict[str, Any]) -> Problem:

@@ -172,7 +172,7 @@ class RunFolder:
         step = history.saved_step if status == "interrupted" else history.step
         best = history.best
         started = datetime.fromtimestamp(self.recipe_file.stat().st_ctime).isoformat(timespec="seconds")
-        frozen = ", ".join(ran.transfer.frozen)
+        unmoved = [receipt for receipt in history.receipts.values() if not receipt.learned]
         return RunSummary(
             name=self.name,
             folder=str(self.path),
@@ -180,7 +180,7 @@ class RunFolder:
             task=ran.task,
             model=ran.model.source,
             data=ran.data.source,
-            plan=f"frozen: {frozen}" if frozen else "every group learns",
+            plan=plan_in_words(ran),
             step=step,
             total=history.total,
             metric=metric,
@@ -192,7 +192,20 @@ class RunFolder:
             started=started,
             can_resume=status in ("stopped", "interrupted", "failed") and self.can_go_on(),
             has_model=(self.model / "config.json").exists(),
+            frozen_values=sum(receipt.parameters for receipt in unmoved),
+            frozen_changed=sum(receipt.changed for receipt in unmoved) if history.receipts else -1,
         )
+
+
+def plan_in_words(ran: Recipe) -> str:
+    """Which groups of a run learned, told without its model."""
+    frozen = f"frozen: {', '.join(ran.transfer.frozen)}" if ran.transfer.frozen else "every group learns"
+    words = {
+        "feature-based": "features, new head",
+        "gradual": "gradual" + (f", {frozen}" if ran.transfer.frozen else ""),
+        "lora": f"LoRA of rank {ran.transfer.lora.rank}",
+    }.get(ran.transfer.method, frozen)
+    return f"{words}, from scratch" if ran.model.weights == "scratch" else words
 
 
 _STATUS: dict[type, str] = {events.Finished: "finished", events.Stopped: "stopped", events.Failed: "failed"}

@@ -21,9 +21,7 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
         TlguiError: the source is no trained classifier.
     """
     opened = open_classifier(source, lambda event: None, control)
-    found = np.concatenate(
-        [shares for _, shares in shares_of(opened, texts, control)]
-    )
+    found = np.concatenate([shares for _, shares in shares_of(opened, texts, control)])
     return tuple(
         ClassAnswer(" / ".join(text), tuple(Guess(name, float(s)) for name, s in zip(opened.labels, row, strict=True)))
         for text, row in zip(texts, found, strict=True)
@@ -31,9 +29,7 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
 
 
 @torch.no_grad()
-def shares_of(
-    opened: Opened, texts: Sequence[tuple[str, ...]], control: Control
-) -> Iterator[tuple[int, np.ndarray]]:
+def shares_of(opened: Opened, texts: Sequence[tuple[str, ...]], control: Control) -> Iterator[tuple[int, np.ndarray]]:
     """Class probabilities in batches, in order: (texts done before, float32 of shape (rows, classes))."""
     for start in range(0, len(texts), BATCH_ROWS):
         control.check()

@@ -11,6 +11,7 @@ from pathlib import Path
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Event, Finished
 from tlgui.core.facts import CostFacts, LengthFacts
+from tlgui.core.race import RaceSpec
 from tlgui.core.recipe import Recipe
 from tlgui.jobs.worker import Work
 
@@ -105,15 +106,19 @@ def measure_cost(recipe: Recipe, lengths: LengthFacts, train_rows: int, validati
     return work
 
 
-def train(recipe: Recipe, runs: Path) -> Work:
-    """A new run: its events, then Finished or Stopped(RunSummary, or None if discarded)."""
+def train(recipe: Recipe, runs: Path, foretold: CostFacts | None = None) -> Work:
+    """A new run: its events, then Finished or Stopped(RunSummary, or None if discarded).
+
+    Args:
+        foretold: What was measured beforehand; the run tells how far it was off.
+    """
 
     def work(emit: Emit, control: Control) -> Event:
         from tlgui.inspect import shelf
         from tlgui.train.session import run
 
         shelf.clear()  # the run needs the memory
-        return run(recipe, runs, emit, control)
+        return run(recipe, runs, emit, control, foretold=foretold)
 
     return work
 
@@ -127,6 +132,39 @@ def resume(folder: Path) -> Work:
 
         shelf.clear()
         return go_on(folder, emit, control)
+
+    return work
+
+
+def find_rate(recipe: Recipe) -> Work:
+    """Finished(RateSearch); Partial(RateSearch) as it goes. Nothing is written."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.train.find_rate import search
+
+        return Finished(search(recipe, emit, control))
+
+    return work
+
+
+def race(spec: RaceSpec, folder: Path) -> Work:
+    """Finished or Stopped(RaceReport); Partial(RaceReport) after each run. What the folder holds is not run again."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.studies.race import run
+
+        return run(spec, folder, emit, control)
+
+    return work
+
+
+def open_race(folder: Path) -> Work:
+    """Finished(RaceReport) of a race on disk, or Finished(None) if there is none in the folder."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.studies.race import report_of
+
+        return Finished(report_of(folder))
 
     return work
 

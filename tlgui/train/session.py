@@ -10,7 +10,7 @@ import torch
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Event, Failed, Finished, Kept, Note, Progress, Started, Stopped
+from tlgui.core.events import Emit, Event, Failed, Finished, Kept, Note, Partial, Progress, Started, Stopped
 from tlgui.core.freeze import describe
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
@@ -57,7 +57,7 @@ def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resume
     folder.claim()
 
     def tell(event: Event) -> None:
-        if not isinstance(event, Progress):
+        if not isinstance(event, (Progress, Partial)):
             folder.append(event)
         emit(event)
 

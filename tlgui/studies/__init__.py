@@ -1,0 +1,1 @@
+"""Many runs compared: the race of strategies. No Qt."""
