@@ -27,6 +27,8 @@ class Started:
     """Keys of the groups that learn, bottom to top."""
     metric: str
     """Key of the metric that decides which weights are best."""
+    groups: tuple[str, ...] = ()
+    """Keys of all groups of the model, bottom to top."""
     from_checkpoint: bool = False
     """Whether what came before `first_step` stands; else all of it comes again."""
 

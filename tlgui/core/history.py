@@ -23,6 +23,8 @@ class History:
         self.total = 0
         self.steps_per_epoch = 0
         self.metric = ""
+        self.groups: tuple[str, ...] = ()
+        """All groups of the model, bottom to top."""
         self.learns: tuple[str, ...] = ()
         """Groups that learn now, bottom to top."""
         self.changes: list[events.PlanChanged] = []
@@ -55,7 +57,7 @@ class History:
         match event:
             case events.Started():
                 self.total, self.steps_per_epoch = event.total, event.steps_per_epoch
-                self.metric, self.learns = event.metric, event.learns
+                self.metric, self.groups, self.learns = event.metric, event.groups, event.learns
                 self._rewind(event.first_step if event.from_checkpoint else -1)
                 self.ending = self.kept = self.mix = self.estimate = None
                 self.receipts = {}
