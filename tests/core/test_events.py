@@ -16,6 +16,12 @@ EXAMPLES = (
     StepDone(1, 10, 0.6931, 5e-5, 0.1),
     Validated(5, 0.5, {"accuracy": 0.75}, best=True),
     ProbeScored(5, 0, 0.25),
+    events.PlanChanged(5, ("5", "head"), ("5",), (), "planned"),
+    events.GroupsMeasured(5, {"5": 0.01, "head": 0.4}, {"head": 1.5}),
+    events.Receipt(10, "5", 1000, 1000, 0, "0123abcd", "89ab4567", 990, 1e-4, 3e-3),
+    events.BaselineScored(0, {"accuracy": 0.7}, 0.4, 384),
+    events.MixLearned(10, ("embeddings", "0"), (0.25, 0.75), 1.1),
+    events.EstimateChecked(10, 0.1, 0.09, 900, 1000),
     Note(5, "Accuracy 75 %, “the best” so far."),
     events.Paused(5),
     events.Resumed(5),
@@ -34,7 +40,7 @@ def test_an_event_survives_the_log(event: events.RunEvent) -> None:
 
 def test_every_recorded_kind_has_an_example_and_is_frozen() -> None:
     assert {type(e).__name__ for e in EXAMPLES} == set(events.RECORDED)
-    for kind in (*events.RECORDED.values(), Progress):
+    for kind in (*events.RECORDED.values(), Progress, events.Partial):
         assert dataclasses.is_dataclass(kind)
         assert kind.__dataclass_params__.frozen
 

@@ -53,7 +53,7 @@ WRONG = (  # section, field, value, where the problem is
     ("data", "label", "sentence", "data.label"),
     ("data", "validation", 1.5, "data.validation"),
     ("data", "rows", -1, "data.rows"),
-    ("transfer", "method", "gradual", "transfer.method"),
+    ("transfer", "method", "slowly", "transfer.method"),
     ("transfer", "layer_decay", 0.0, "transfer.layer_decay"),
     ("train", "epochs", 0, "train.epochs"),
     ("train", "epochs", "many", "train.epochs"),

@@ -180,7 +180,7 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("head.hidden", lambda r: 0 <= r.head.hidden <= 65_536, "must be 0 (linear) or a width up to 65,536."),
     (
         "head.pooling",
-        lambda r: r.pooling != "own" or (r.head.features == LAST and not r.head.hidden),
+        lambda r: r.pooling != "own" or (r.head.features == LAST and r.head.hidden <= 0),
         "must be first, mean, max or attention: the model's own head is linear and takes the last layer only.",
     ),
     (
