@@ -21,7 +21,7 @@ WITH_SOURCES = ("torch", "transformers")
 """Packages that read their own source files: lazy imports, attention switches and operators depend on it."""
 
 WITH_METADATA = (
-    "torch", "transformers", "tokenizers", "huggingface_hub", "hf_xet", "sentencepiece", "protobuf", "pyarrow",
+    "torch", "transformers", "peft", "accelerate", "scikit-learn", "tokenizers", "huggingface_hub", "hf_xet", "sentencepiece", "protobuf", "pyarrow",
     "PySide6-Essentials", "pyqtgraph",
 )  # fmt: skip
 """Distributions whose version somebody asks for, beside those that PyInstaller knows of."""
@@ -34,7 +34,14 @@ EXCLUDED = (
     "pyqtgraph.console",
     # other engines and media that transformers and torch would use if they were there
     "tensorflow", "jax", "flax", "keras", "cupy", "numba", "triton", "torchvision", "torchaudio", "torchcodec",
-    "tensorboard", "torch.utils.tensorboard", "PIL", "cv2", "OpenGL", "scipy", "sklearn", "h5py", "onnx",
+    "tensorboard", "torch.utils.tensorboard", "PIL", "cv2", "OpenGL", "h5py", "onnx",
+    # of SciPy and scikit-learn, what logistic regression does not touch
+    "scipy.cluster", "scipy.datasets", "scipy.differentiate", "scipy.fftpack", "scipy.io", "scipy.misc", "scipy.odr",
+    "scipy.signal", "sklearn.cluster", "sklearn.covariance", "sklearn.cross_decomposition", "sklearn.datasets",
+    "sklearn.decomposition", "sklearn.ensemble", "sklearn.experimental", "sklearn.feature_extraction",
+    "sklearn.feature_selection", "sklearn.gaussian_process", "sklearn.impute", "sklearn.inspection",
+    "sklearn.manifold", "sklearn.mixture", "sklearn.neighbors", "sklearn.neural_network",
+    "sklearn.semi_supervised", "sklearn.tree",
     # tables are read by pyarrow alone
     "datasets", "pandas", "dill", "multiprocess", "fsspec.implementations.arrow",
     "pyarrow.flight", "pyarrow._flight", "pyarrow.substrait", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs",
@@ -43,7 +50,7 @@ EXCLUDED = (
     "readline", "rlcompleter", "_gdbm", "_dbm", "_curses", "curses", "nis",
     # tests, tools and documentation
     "pytest", "_pytest", "hypothesis", "setuptools", "pkg_resources", "pip", "wheel", "lib2to3", "pydoc_data", "sphinx",
-    "docutils", "hatchling", "numpy.f2py", "numpy.tests", "networkx.tests", "mpmath.tests", "sympy.testing",
+    "docutils", "hatchling", "numpy.tests", "networkx.tests", "mpmath.tests", "sympy.testing",
     "transformers.testing_utils", "transformers.cli", "transformers.exporters",
     "torch.utils.benchmark", "torch.utils.bottleneck", "torch.utils.model_dump", "torch.utils.hipify",
     "torch.distributed._tools", "torch.distributed.pipelining", "torch.distributed.benchmarks",

@@ -17,7 +17,17 @@ from tlgui.models.families import FAMILIES
 from tlgui.models.loading import check_family
 from tlgui.train.devices import machine, threads_for
 
-LIBRARIES = ("torch", "transformers", "tokenizers", "sentencepiece", "pyarrow", "PySide6-Essentials", "pyqtgraph")
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "peft",
+    "scikit-learn",
+    "tokenizers",
+    "sentencepiece",
+    "pyarrow",
+    "PySide6-Essentials",
+    "pyqtgraph",
+)
 ENOUGH_DISK_BYTES = 1e9
 HELPER_SECONDS = 60
 AGAIN = "Install TLGUI again."
