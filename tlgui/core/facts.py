@@ -16,6 +16,8 @@ class GroupFacts:
     parameters: int
     new: bool = False
     """Whether any of it starts at random, as a classification head does; freezing it would keep it random."""
+    adapters: int = 0
+    """Numbers that LoRA puts beside its matrices, with the recipe's rank and matrices; 0 with another method."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class FreezePlan:
         frozen: set[str] = set()
         for entry in spec:
             found = _expand(entry.strip(), keys)
+            if not found and entry.strip() == POOLER:
+                continue  # another head of the same model has one; here there is nothing to freeze
             if not found:
                 raise ValueError(f"“{entry}” names no group of this model. Its groups are {describe_keys(keys)}.")
             frozen.update(found)

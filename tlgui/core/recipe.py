@@ -160,8 +160,8 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ),
     (
         "transfer.gradual.at",
-        lambda r: all(0 < at <= MOST for at in r.transfer.gradual.at.values()),
-        f"{_EACH} {MOST:,}, or a stage would have no length.",
+        lambda r: all(0 <= at <= MOST for at in r.transfer.gradual.at.values()),
+        f"must each be at least 0 (learns from the start) and at most {MOST:,}.",
     ),
     ("transfer.gradual.checks", lambda r: 1 <= r.transfer.gradual.checks <= 1000, "must be between 1 and 1,000."),
     ("transfer.lora.rank", lambda r: 1 <= r.transfer.lora.rank <= 1024, "must be a whole number from 1 to 1,024."),

@@ -6,6 +6,7 @@ there, learn from the start.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,7 +73,7 @@ def start_plan(transfer: TransferPart, keys: Sequence[str], new: Collection[str]
         case "lora":
             return FreezePlan(plan.keys, plan.frozen | ({EMBEDDINGS} & set(keys)))
         case "gradual":
-            return FreezePlan(plan.keys, plan.frozen | set(thaw_order(plan)))
+            return FreezePlan(plan.keys, plan.frozen | set(_thawing(transfer, plan)))
         case _:
             return plan
 
@@ -81,6 +82,19 @@ def thaw_order(plan: FreezePlan) -> tuple[str, ...]:
     """The groups that a gradual recipe thaws, top down; `plan` holds those that never learn."""
     order = (*reversed(layer_keys(plan.keys)), EMBEDDINGS)
     return tuple(key for key in order if key in plan.keys and plan.learns(key))
+
+
+def thawing(transfer: TransferPart, keys: Sequence[str]) -> tuple[str, ...]:
+    """The groups that a gradual recipe thaws later than at the start, top down; empty with another method.
+
+    Raises:
+        ValueError: as `start_plan`.
+    """
+    return _thawing(transfer, FreezePlan.parse(transfer.frozen, keys)) if transfer.method == "gradual" else ()
+
+
+def _thawing(transfer: TransferPart, never: FreezePlan) -> tuple[str, ...]:
+    return tuple(key for key in thaw_order(never) if transfer.gradual.at.get(key) != 0)
 
 
 def thaw_times(transfer: TransferPart, keys: Sequence[str]) -> dict[str, float]:
@@ -92,7 +106,7 @@ def thaw_times(transfer: TransferPart, keys: Sequence[str]) -> dict[str, float]:
     gradual = transfer.gradual
     if transfer.method != "gradual" or gradual.rule != "schedule":
         return {}
-    order = thaw_order(FreezePlan.parse(transfer.frozen, keys))
+    order = thawing(transfer, keys)
     return {key: gradual.at.get(key, gradual.every * place) for place, key in enumerate(order, start=1)}
 
 
@@ -110,7 +124,7 @@ def make_schedule(recipe: Recipe, keys: Sequence[str], steps_per_epoch: int, new
     return Schedule(
         start=start_plan(transfer, keys, new),
         thaws=tuple(thaws),
-        waiting=thaw_order(FreezePlan.parse(transfer.frozen, keys)) if by_plateau else (),
+        waiting=thawing(transfer, keys) if by_plateau else (),
         changes=tuple(sorted(transfer.changes, key=lambda change: change.step)),
     )
 
@@ -156,10 +170,13 @@ def _timing_problems(recipe: Recipe, keys: Sequence[str], steps_per_epoch: int) 
     transfer = recipe.transfer
     if transfer.method != "gradual":
         return []
-    if not thaw_order(FreezePlan.parse(transfer.frozen, keys)):
-        return [Problem("transfer.frozen", "Every layer stays frozen, so nothing is left to thaw. Open one.")]
+    order = thaw_order(FreezePlan.parse(transfer.frozen, keys))
+    if not thawing(transfer, keys):
+        rest = "learns from the start" if order else "stays frozen"
+        return [Problem("transfer.frozen", f"Every layer {rest}, so nothing is left to thaw. Let one thaw later.")]
     times, unit, own = thaw_times(transfer, keys), transfer.gradual.unit, transfer.gradual.at
-    for (upper, first), (lower, second) in pairwise(times.items()):
+    waits = [(key, 0.0 if own.get(key) == 0 else times.get(key, math.inf)) for key in order]
+    for (upper, first), (lower, second) in pairwise(waits):
         if second < first:
             text = f"{title(lower)} would thaw before {title(upper).lower()} above it. Thaw from the top down."
             return [Problem("transfer.gradual.at", text)]
@@ -208,10 +225,12 @@ def describe_schedule(recipe: Recipe, keys: Sequence[str], new: Collection[str] 
             whole = len(learning) == len(layer_keys(keys))
             return f"LoRA of rank {transfer.lora.rank} on {'every layer' if whole else f'{len(learning)} layers'}"
         case "gradual":
-            count = len(thaw_order(never))
+            count = len(_thawing(transfer, never))
             groups = "1 group thaws" if count == 1 else f"{count} groups thaw"
             if transfer.gradual.rule == "plateau":
                 return f"{groups} when learning stalls"
+            if any(transfer.gradual.at.get(key) for key in _thawing(transfer, never)):
+                return f"{groups} at times of their own"
             every, unit = transfer.gradual.every, transfer.gradual.unit
             pace = f"each {unit[:-1]}" if every == 1 else f"every {every:g} {unit}"
             return f"{groups}, one {pace}"

@@ -34,7 +34,7 @@ class GradualPart(Section):
     """Time between two thaws, in `unit`, > 0; the head and what is new learn from the start."""
     unit: Unit = "epochs"
     at: dict[str, float] = {}
-    """Own thaw time of a group, in `unit` since the start; the others follow `every`."""
+    """Own thaw time of a group, in `unit` since the start; the others follow `every`. 0 = it learns from the start."""
     checks: int = 3
     """With `plateau`: validations without a better one after which the next group thaws, or the last thaw is undone."""
 
