@@ -12,13 +12,15 @@ from tlgui.core.facts import (
     GroupFacts,
     LengthFacts,
     Machine,
+    MemoryFacts,
     ModelFacts,
 )
 from tlgui.core.samples import SAMPLES
 from tlgui.ui.workbench import Workbench
 
 MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, False)
-COST = CostFacts(0.104, 0.310, 1440, 900_000_000, 12.0)
+MEMORY = MemoryFacts(450_000_000, 180_000_000, 40_000_000, 80_000_000, 150_000_000)
+COST = CostFacts(0.104, 0.310, 1440, MEMORY, 12.0)
 LENGTHS = LengthFacts((5, 20, 24, 30, 70), 1.2, 0.0)
 EMPTY_TEXT = DataProblem("empty-text", "must", "Row 212: the text is empty.", (212,), 1, "text", "Leave the row out")
 TWO_LABELS = DataProblem("two-labels", "should", "Row 300 has two labels.", (300,), 1, "label", "Leave both out")

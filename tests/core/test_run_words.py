@@ -6,7 +6,16 @@ import pytest
 
 from tlgui.core import run_words
 from tlgui.core.events import Failed, Finished, Started, StepDone, Stopped, Validated
-from tlgui.core.facts import ColumnFacts, CostFacts, DataFacts, DataProblem, GroupFacts, ModelFacts, RunSummary
+from tlgui.core.facts import (
+    ColumnFacts,
+    CostFacts,
+    DataFacts,
+    DataProblem,
+    GroupFacts,
+    MemoryFacts,
+    ModelFacts,
+    RunSummary,
+)
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.run_words import Blocker
@@ -15,6 +24,7 @@ MODEL = ModelFacts(
     "starter", "Starter BERT", "", "bert", 1, 8, 1, 64, 100, "WordPiece", "", "",
     (GroupFacts("embeddings", 1), GroupFacts("0", 1), GroupFacts("head", 1, new=True)),
 )  # fmt: skip
+MEMORY = MemoryFacts(450_000_000, 180_000_000, 40_000_000, 80_000_000, 150_000_000)
 
 
 def data(*problems: DataProblem) -> DataFacts:
@@ -57,7 +67,7 @@ def test_what_should_be_settled_does_not_block():
 def test_the_plan_before_and_after_the_cost_is_known():
     unknown = run_words.plan_sentence(recipe(), data(), None)
     assert unknown.startswith("3 epochs over 7,677 rows, checked 4 times an epoch on 853 rows kept aside.")
-    known = run_words.plan_sentence(recipe(validations=1), data(), CostFacts(0.05, 0.1, 1440, 900_000_000))
+    known = run_words.plan_sentence(recipe(validations=1), data(), CostFacts(0.05, 0.1, 1440, MEMORY))
     assert "checked once an epoch" in known
     assert known.endswith("1,440 steps, about 1 min and 900 MB.")
 

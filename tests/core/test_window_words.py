@@ -8,7 +8,7 @@ import pytest
 
 from tlgui.core import model_words, runs_words, window_words
 from tlgui.core.events import Failed, Finished, Started, StepDone, Stopped, Validated
-from tlgui.core.facts import CostFacts, GroupFacts, Machine, ModelEntry, ModelFacts, RunSummary
+from tlgui.core.facts import CostFacts, GroupFacts, Machine, MemoryFacts, ModelEntry, ModelFacts, RunSummary
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 
@@ -16,6 +16,7 @@ RUN = RunSummary(
     "reviews-03", "/runs/reviews-03", "stopped", "classify", "starter", "/data/reviews.csv", "frozen: 0-3",
     612, 1440, "accuracy", 0.784, 600, 125.0, "2026-11-23T08:40:11", True, True,
 )  # fmt: skip
+MEMORY = MemoryFacts(450_000_000, 180_000_000, 40_000_000, 80_000_000, 150_000_000)
 MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, online=False)
 ENTRY = ModelEntry("hub:a/b", "BERT base", "", 109_500_000, 440_000_000, "English", "MIT", here=False)
 MODEL = ModelFacts("starter", "Starter BERT", "/s", "bert", 6, 384, 39_500_000, 512, 22_746, "WordPiece", "Apache-2.0",
@@ -125,7 +126,7 @@ def test_downloads_are_asked_about_when_they_are_large_or_unknown() -> None:
 
 def test_figures_of_a_model_are_for_a_thousand_rows() -> None:
     recipe = Recipe().edit("train", batch_size=10)
-    rows = dict(model_words.cost(CostFacts(0.1, 0.3, 100, 900_000_000), recipe))
+    rows = dict(model_words.cost(CostFacts(0.1, 0.3, 100, MEMORY), recipe))
     assert rows == {"Train on 1,000 rows": "10 s", "When every layer learns": "30 s", "Memory at its highest": "900 MB"}
 
 

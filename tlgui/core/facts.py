@@ -174,6 +174,8 @@ class CostFacts:
     """Of all validations of the run."""
     stages: tuple[tuple[float, int], ...] = ()
     """Of a plan that thaws: seconds per step and number of steps of each stage; empty if there is only one."""
+    features_seconds: float = 0.0
+    """To store the features of all rows before the first step; 0 if they are not stored."""
 
     @property
     def memory_bytes(self) -> int:
@@ -183,7 +185,7 @@ class CostFacts:
     def seconds(self) -> float:
         """Of the whole run."""
         stages = self.stages or ((self.seconds_per_step, self.steps),)
-        return sum(each * steps for each, steps in stages) + self.validation_seconds
+        return self.features_seconds + sum(each * steps for each, steps in stages) + self.validation_seconds
 
 
 @dataclass(frozen=True)
