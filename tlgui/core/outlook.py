@@ -1,0 +1,166 @@
+"""A run's plan over its steps: which groups learned when, what is still to come, and the marks of both on a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tlgui.core.events import Finished
+from tlgui.core.freeze import EMBEDDINGS, layer_keys, title
+from tlgui.core.history import History
+from tlgui.core.recipe import Recipe
+from tlgui.core.schedule import Schedule, make_schedule
+
+Span = tuple[int, int]
+"""Steps done before a group learns, and steps done when it ceases to."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment at which other groups learn."""
+
+    step: int
+    """Steps done before; it holds from the next."""
+    words: str
+    planned: bool = False
+    """Whether it is still to come."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is known of a run's plan, before, during or after it."""
+
+    keys: tuple[str, ...] = ()
+    """All groups, bottom to top; empty while no model is known."""
+    step: int = 0
+    total: int = 0
+    learned: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    """By group: when it learned, up to `step`."""
+    planned: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    """By group: when it will learn, as far as the clock decides it, from `step` to `total`."""
+    marks: tuple[Mark, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Groups that thaw in this order when validation stops improving."""
+
+    def learns_at(self, key: str, step: int) -> bool:
+        """Whether a group learned in a step that is done."""
+        return any(first < step <= last for first, last in self.learned.get(key, ()))
+
+
+def outlook(
+    history: History, recipe: Recipe, keys: Sequence[str] = (), new: Collection[str] = (), planned: int = 0
+) -> Outlook:
+    """What is known of the plan of a run.
+
+    Args:
+        history: The run; an empty one before it begins.
+        keys: The model's groups, bottom to top, for before it begins.
+        new: Those that start at random.
+        planned: Steps the run would take; 0 if that is not known.
+    """
+    keys, total = history.groups or tuple(keys), max(history.total or planned, history.step)
+    try:
+        schedule = make_schedule(recipe, keys, history.steps_per_epoch or planned // recipe.train.epochs, new)
+    except ValueError:  # no model is known, or the recipe is made for another
+        schedule = None
+    learned = _learned(history)
+    if schedule is None or isinstance(history.ending, Finished) or not total:
+        return Outlook(keys, history.step, total, learned, {}, _past(history))
+    now = set(history.learns) if history.total else set(schedule.start.learning)
+    moves = _moves(schedule, history.step, now)
+    return Outlook(
+        keys,
+        history.step,
+        total,
+        learned,
+        _planned(now, moves, history.step, total),
+        (*_past(history), *_to_come(moves, now, total)),
+        tuple(key for key in schedule.waiting if key not in now),
+    )
+
+
+def group_words(keys: Sequence[str]) -> str:
+    """Some groups in the middle of a sentence: "layer 5", "layers 3 to 5", "layer 0 and embeddings"."""
+    layers = sorted(int(key) for key in layer_keys(keys))
+    others = [title(key).lower() for key in keys if not key.isdigit()]
+    if not layers:
+        named = []
+    elif len(layers) == 1:
+        named = [f"layer {layers[0]}"]
+    elif layers[-1] - layers[0] == len(layers) - 1:
+        named = [f"layers {layers[0]} to {layers[-1]}"]
+    else:
+        named = [f"layers {', '.join(map(str, layers[:-1]))} and {layers[-1]}"]
+    return " and ".join([*named, *others])
+
+
+def is_one(keys: Sequence[str]) -> bool:
+    """Whether a verb after `group_words` is singular."""
+    return len(keys) == 1 and keys[0] != EMBEDDINGS
+
+
+Move = tuple[int, tuple[str, ...], bool]
+"""Steps done before, groups, whether they learn from then on."""
+
+
+def _learned(history: History) -> dict[str, tuple[Span, ...]]:
+    """Read the changes backwards from what learns now."""
+    spans: dict[str, list[Span]] = {key: [] for key in (history.groups or history.learns)}
+    ends = dict.fromkeys(history.learns, history.step)
+    for change in reversed(history.changes):
+        for key in change.thawed:
+            if key in ends:
+                spans.setdefault(key, []).append((change.step, ends.pop(key)))
+        ends.update(dict.fromkeys(change.frozen, change.step))
+    for key, end in ends.items():
+        spans.setdefault(key, []).append((0, end))
+    return {key: tuple(reversed(found)) for key, found in spans.items()}
+
+
+def _moves(schedule: Schedule, done: int, now: Collection[str]) -> list[Move]:
+    """What the clock and the recorded changes bring from here, by step."""
+    thaws = [(thaw.after, (thaw.key,), True) for thaw in schedule.thaws if thaw.key not in now]
+    moves = [*thaws, *((change.step, change.groups, change.learns) for change in schedule.changes)]
+    return sorted((move for move in moves if move[0] >= done), key=lambda move: move[0])
+
+
+def _planned(now: Collection[str], moves: Sequence[Move], step: int, total: int) -> dict[str, tuple[Span, ...]]:
+    begun = dict.fromkeys(now, step)
+    spans: dict[str, tuple[Span, ...]] = {}
+    for at, keys, learns in moves:
+        for key in keys:
+            if learns:
+                begun.setdefault(key, at)
+            elif key in begun:
+                spans[key] = (*spans.get(key, ()), (begun.pop(key), at))
+    for key, since in begun.items():
+        spans[key] = (*spans.get(key, ()), (since, total))
+    return spans
+
+
+def _past(history: History) -> tuple[Mark, ...]:
+    marks: list[Mark] = []
+    thawed_before: set[str] = set()
+    for change in history.changes:
+        said = []
+        if change.thawed:
+            said.append(f"{group_words(change.thawed)} {'thaws' if is_one(change.thawed) else 'thaw'}")
+        if change.frozen:
+            again = " again" if thawed_before & set(change.frozen) else ""
+            said.append(f"{group_words(change.frozen)} frozen{again}")
+        thawed_before |= set(change.thawed)
+        marks.append(Mark(change.step, ", ".join(said)))
+    return tuple(marks)
+
+
+def _to_come(moves: Sequence[Move], now: Collection[str], total: int) -> tuple[Mark, ...]:
+    """One mark a moment, however many groups change in it."""
+    learning = set(now)
+    by_step: dict[tuple[int, bool], list[str]] = {}
+    for at, keys, learns in moves:
+        changed = [key for key in keys if (key in learning) != learns]
+        learning = learning | set(changed) if learns else learning - set(changed)
+        if changed and at < total:
+            by_step.setdefault((at, learns), []).extend(changed)
+    verbs = {True: "will thaw", False: "will be frozen"}
+    return tuple(Mark(at, f"{group_words(keys)} {verbs[learns]}", True) for (at, learns), keys in by_step.items())
