@@ -11,18 +11,18 @@ from tlgui.core.recipe import Recipe, TrainPart
 LOWEST = 32
 """`slanted` begins and ends at this part of the peak: Howard and Ruder, ULMFiT (ACL 2018), section 3.2."""
 
-_AFTER: dict[str, Callable[[float], float]] = {  # share of the way down that is behind a step → share of the peak
-    "linear": lambda way: 1.0 - way,
-    "slanted": lambda way: 1.0 - way,
-    "constant": lambda way: 1.0,
-    "cosine": lambda way: (1.0 + math.cos(math.pi * way)) / 2,
+_AFTER: dict[str, Callable[[float], float]] = {  # share of the way down that is still ahead → share of the peak
+    "linear": lambda left: left,
+    "slanted": lambda left: left,
+    "constant": lambda left: 1.0,
+    "cosine": lambda left: (1.0 - math.cos(math.pi * left)) / 2,
 }
 
 
 def rate_factor(step: int, total: int, train: TrainPart) -> float:
     """Share of the peak rate in a step (from 1): up in a straight line over the warm-up, then as the schedule says."""
     warm = round(train.warmup * total)
-    share = step / warm if step <= warm else _AFTER[train.schedule]((step - warm - 1) / (total - warm))
+    share = step / warm if step <= warm else _AFTER[train.schedule]((total - step + 1) / (total - warm))
     return (1 + share * (LOWEST - 1)) / LOWEST if train.schedule == "slanted" else share
 
 
