@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tlgui.core import advice, freeze
-from tlgui.core.facts import LengthFacts
+from tlgui.core.board import Board
+from tlgui.core.facts import LengthFacts, RunSummary
 from tlgui.core.freeze import FreezePlan
+from tlgui.core.presets import PRESETS, choose, with_weights
+from tlgui.core.recipe import Recipe
 
 KEYS = ("embeddings", "0", "1", "2", "pooler", "head")
 
 
+def board(recipe: Recipe) -> Board:
+    return Board(recipe, KEYS, frozenset({"head"}), 20)
+
+
 def test_each_kind_of_plan_has_its_own_reason() -> None:
-    plans = [
-        freeze.head_only(KEYS),
-        freeze.top_layers(KEYS, 1),
-        freeze.top_layers(KEYS, 3),
-        freeze.everything(KEYS),
-        FreezePlan(KEYS, frozenset({"1"})),
-    ]
-    assert len({advice.why(plan)[1] for plan in plans}) == 5
+    start = board(Recipe())
+    made = [choose(start, preset, top) for preset in PRESETS for top in ((1, 3) if preset == "top" else (1,))]
+    made.append(Recipe().edit("transfer", frozen=("1",)))
+    made.append(with_weights(Recipe(), "scratch"))
+    assert len({advice.why(board(recipe))[1] for recipe in made}) == len(PRESETS) + 3
+
+
+def test_the_reason_for_gradual_is_true_of_the_plan() -> None:
+    gradual = choose(board(Recipe()), "gradual")
+    assert "starts from random values" in advice.why(board(gradual))[1]
+    assert "random" not in advice.why(Board(gradual, KEYS))[1]
+    stalls = gradual.edit("transfer.gradual", rule="plateau")
+    assert advice.why(board(stalls))[1].endswith("steps back if that did no good.")
+
+
+def run(name: str, values: int, changed: int, status: Any = "finished") -> RunSummary:
+    return RunSummary(
+        name, "", status, "classify", "", "", "", 9, 9, "accuracy", 0.8, 9, 1.0, "", False, True,
+        frozen_values=values, frozen_changed=changed,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("runs", "level", "words"),
+    [
+        ((), "info", "After a run, this says whether the frozen parts kept every value."),
+        ((run("old", 0, -1),), "info", "After a run, this says whether the frozen parts kept every value."),
+        ((run("b", 5, 1, "stopped"), run("reviews-02", 19_000_000, 0)), "good",
+         "Last run, reviews-02: 0 of 19.0 M frozen values changed."),
+        ((run("reviews-03", 0, 0),), "info", "Last run, reviews-03: nothing was frozen."),
+        ((run("reviews-04", 900, 2),), "bad", "Last run, reviews-04: 2 of 900 frozen values changed."),
+    ],
+)  # fmt: skip
+def test_the_receipt_is_of_the_newest_finished_run_that_has_one(runs: Any, level: str, words: str) -> None:
+    assert advice.receipt(runs)[:2] == (level, words)
 
 
 def test_head_only_with_a_new_pooler_is_still_head_only() -> None:
@@ -27,7 +63,6 @@ def test_head_only_with_a_new_pooler_is_still_head_only() -> None:
     plan = freeze.head_only(KEYS, new)
     assert plan.learning == new
     assert freeze.preset(plan, new) == ("head", 0)
-    assert advice.why(plan, new) == advice.why(freeze.head_only(KEYS))
 
 
 @pytest.mark.parametrize(("plan", "found"), [(freeze.top_layers(KEYS, n), ("top", n)) for n in (1, 2, 3)])

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tlgui.core import freeze
+from tlgui.core.board import Board, board_of, layer_problems
 from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, problems
+from tlgui.core.schedule import describe_schedule
 
 Page = Literal["goal", "model", "data", "layers", "train", "try", "runs"]
 State = Literal["open", "filled", "problem"]
@@ -40,7 +42,7 @@ def answers(
         Answer("goal", "filled", goal.title, goal.short),
         _model_answer(model),
         _data_answer(data),
-        _layers_answer(recipe, model),
+        _layers_answer(recipe, model, data),
         _train_answer(recipe, model, data, cost),
     )
     return tuple(
@@ -56,9 +58,10 @@ def ready(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None) -> b
     return all(answer.state != "problem" for answer in answers(recipe, model, data, None)) and bool(model and data)
 
 
-def to_settle(recipe: Recipe, data: DataFacts | None) -> int:
+def to_settle(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None) -> int:
     """How many problems keep the run from starting."""
-    return len(problems(recipe)) + sum(p.severity == "must" for p in (data.problems if data else ()))
+    of_layers = layer_problems(recipe, model, data) if model else ()
+    return len(problems(recipe)) + len(of_layers) + sum(p.severity == "must" for p in (data.problems if data else ()))
 
 
 def duration(seconds: float) -> str:
@@ -106,21 +109,40 @@ def _data_answer(data: DataFacts | None) -> Answer:
     return Answer("data", "problem" if must else "filled", short, f"{data.name}, {rows}")
 
 
-def _layers_answer(recipe: Recipe, model: ModelFacts | None) -> Answer:
+def _layers_answer(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None) -> Answer:
     if model is None:
         return Answer("layers", "open", "Not set yet", "")
-    try:
-        plan = freeze.FreezePlan.parse(recipe.transfer.frozen, model.keys)
-    except ValueError:
-        return Answer("layers", "problem", "1 problem to settle", "")
-    words = freeze.describe(plan)
-    return Answer("layers", "filled", _fit(words[0].upper() + words[1:]), words)
+    found = [p for p in problems(recipe) if p.field.startswith(("transfer", "head"))]
+    found += layer_problems(recipe, model, data)
+    if found:
+        return Answer("layers", "problem", f"{count(len(found), 'problem')} to settle", "")
+    board = board_of(recipe, model, data)
+    words = describe_schedule(recipe, model.keys, model.new)
+    if recipe.model.weights == "scratch":
+        words = f"from scratch, {words}"
+    return Answer("layers", "filled", _fit(_layers_in_short(board)), words)
+
+
+def _layers_in_short(board: Board) -> str:
+    """The plan for the rail: "Gradual, top 2"."""
+    layers = sum(key.isdigit() for key in board.ever)
+    if board.recipe.model.weights == "scratch":
+        return "From scratch"
+    match board.transfer.method:
+        case "feature-based":
+            return "Features, new head"
+        case "lora":
+            return f"LoRA, rank {board.transfer.lora.rank}"
+        case "gradual":
+            return f"Gradual, top {layers}"
+    words = freeze.describe(board.start)
+    return words[0].upper() + words[1:]
 
 
 def _train_answer(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, cost: CostFacts | None) -> Answer:
     if model is None or data is None:
         return Answer("train", "open", "Not set yet", "")
-    found = to_settle(recipe, data)
+    found = to_settle(recipe, model, data)
     if found:
         return Answer(
             "train",

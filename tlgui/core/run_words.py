@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tlgui.core import recipe as recipes
+from tlgui.core.board import layer_problems
 from tlgui.core.events import Failed, Finished, Stopped
 from tlgui.core.facts import CostFacts, DataFacts, ModelFacts, RunSummary
-from tlgui.core.freeze import FreezePlan
 from tlgui.core.goals import GOALS, metric_of
 from tlgui.core.history import History
 from tlgui.core.plan import Page, count, duration, size
@@ -18,6 +18,7 @@ _PAGES: tuple[tuple[str, Page], ...] = (
     ("model", "model"),
     ("data", "data"),
     ("transfer", "layers"),
+    ("head", "layers"),
     ("probes", "try"),
 )
 _MISSING = {
@@ -55,10 +56,7 @@ def blockers(
     if data is not None:
         found += [Blocker("data", problem.text) for problem in data.problems if problem.severity == "must"]
     if model is not None:
-        try:
-            FreezePlan.parse(recipe.transfer.frozen, model.keys)
-        except ValueError as error:
-            found.append(Blocker("layers", str(error)))
+        found += [Blocker("layers", sentence(problem.text)) for problem in layer_problems(recipe, model, data)]
     return tuple(found)
 
 

@@ -156,7 +156,8 @@ def plan_problems(
             text = f"“{unknown[0]}” is no group of this model. Its groups are {', '.join(keys)}."
             found.append(Problem(field, text))
     if recipe.head.features in (HEAD, POOLER):
-        found.append(Problem("head.features", f"cannot be the {recipe.head.features}. Take a layer, “last” or “mix”."))
+        text = f"The head cannot read the {recipe.head.features}. Take a layer, “last” or “mix”."
+        found.append(Problem("head.features", text))
     if transfer.method == "lora" and not any(start.learns(key) for key in layer_keys(keys)):
         found.append(Problem("transfer.frozen", "Every layer is frozen, so LoRA has nothing to adapt. Open a layer."))
     if not found:
