@@ -21,6 +21,13 @@ class Group:
     """Parameters, as `model.named_parameters()` names them; tied weights are named once."""
     modules: tuple[nn.Module, ...]
     """Parts whose `eval()` turns this group's dropout off."""
+    adapters: tuple[str, ...] = ()
+    """LoRA's parameters beside the group's own; where there are any, only they learn."""
+
+    @property
+    def learnable(self) -> tuple[str, ...]:
+        """The parameters that learn when the group does."""
+        return self.adapters or self.names
 
 
 def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
@@ -60,8 +67,8 @@ def apply_freeze(model: nn.Module, groups: Sequence[Group], frozen: Iterable[str
         learns = group.key not in frozen
         for module in group.modules:
             module.train(learns)
-        for name in group.names:
-            parameters[name].requires_grad_(learns)
+        for name in (*group.names, *group.adapters):
+            parameters[name].requires_grad_(learns and name in group.learnable)
 
 
 def _present(base: nn.Module, paths: Iterable[str]) -> list[nn.Module]:
