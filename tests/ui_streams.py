@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tlgui.core import events
@@ -53,6 +53,36 @@ def stream(task: str = "classify", steps: int = TOTAL) -> Iterator[Event]:
             for probe in range(len(PROBES[task])):
                 yield events.ProbeScored(step, probe, good - 0.1 * probe)
             yield events.Note(step, f"Check at step {step}.")
+
+
+GROUPS = ("embeddings", "0", "1", "pooler", "head")
+
+
+def gradual() -> Recipe:
+    """Layer 1 thaws after the first epoch, layer 0 ten steps later."""
+    thaws = {"method": "gradual", "frozen": ["embeddings"], "layer_decay": 0.9}
+    return recipe().edit("transfer", **thaws).edit("transfer.gradual", every=0.5, at={"1": 1.0, "0": 1.5})
+
+
+def thawing(steps: int = TOTAL, groups: tuple[str, ...] = GROUPS, then: Sequence[Event] = ()) -> Iterator[Event]:
+    """A gradual run whose groups are measured at each step; `then` comes last.
+
+    Head and pooler move by a hundredth a step, as layer 1 does after it has thawed.
+    """
+    learns: tuple[str, ...] = ("pooler", "head")
+    yield events.Started("/runs/run-01", 0, TOTAL, EPOCH, learns, "accuracy", groups)
+    for step in range(1, steps + 1):
+        yield events.StepDone(step, TOTAL, 0.7 - step / 100, 5e-5 * (1 - step / TOTAL), 0.05)
+        since = {key: EPOCH if key == "1" else 0 for key in learns}
+        distances = {key: (step - start) / 100 for key, start in since.items()}
+        yield events.GroupsMeasured(step, distances, {key: 2.4 if key == "head" else 0.3 for key in learns})
+        if step % EVERY == 0:
+            yield events.Validated(step, 1 - step / 100, {"accuracy": 0.5 + step / 100}, best=True)
+        if step == EPOCH:
+            learns = ("1", *learns)
+            yield events.PlanChanged(step, learns, ("1",), (), "planned")
+            yield events.Note(step + 1, "Layer 1 thawed, as planned.")
+    yield from then
 
 
 def feed(bench: Workbench, task: str = "classify", steps: int = TOTAL, ending: Event | None = None) -> None:

@@ -42,13 +42,13 @@ def main(steps: int) -> None:
     recipe = Recipe(probes=("One.", "Two.", "Three."))
     plots.resize(780, 560)
     plots.show()
-    plots.show_run(history, recipe, 0)
+    plots.show_run(history, recipe, outlook(history, recipe))
     app.processEvents()
     taken = []
     for step in range(steps + 1, steps + 1 + UPDATES):
         history.add(events.StepDone(step, steps + UPDATES, 0.7, 5e-5, 0.05))
         start = time.perf_counter()
-        plots.show_run(history, recipe, 0)
+        plots.show_run(history, recipe, outlook(history, recipe))
         plots.grab()  # the painting counts too
         taken.append((time.perf_counter() - start) * 1000)
         app.processEvents()

@@ -97,6 +97,7 @@ def test_without_a_model_nothing_is_foretold() -> None:
         (("0", "2", "5"), "layers 0, 2 and 5"),
         (("embeddings", "0"), "layer 0 and embeddings"),
         (("head",), "head"),
+        (("4", "5", "pooler", "head"), "layers 4 to 5, pooler and head"),
     ],
 )
 def test_groups_are_named_as_one_would(keys: tuple[str, ...], words: str) -> None:

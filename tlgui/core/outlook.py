@@ -24,6 +24,8 @@ class Mark:
     words: str
     planned: bool = False
     """Whether it is still to come."""
+    present: str = field(default="", compare=False)
+    """Of what is to come, in the present tense: "layer 4 thaws"."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def group_words(keys: Sequence[str]) -> str:
         named = [f"layers {layers[0]} to {layers[-1]}"]
     else:
         named = [f"layers {', '.join(map(str, layers[:-1]))} and {layers[-1]}"]
-    return " and ".join([*named, *others])
+    named += others
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def is_one(keys: Sequence[str]) -> bool:
@@ -162,5 +165,11 @@ def _to_come(moves: Sequence[Move], now: Collection[str], total: int) -> tuple[M
         learning = learning | set(changed) if learns else learning - set(changed)
         if changed and at < total:
             by_step.setdefault((at, learns), []).extend(changed)
-    verbs = {True: "will thaw", False: "will be frozen"}
-    return tuple(Mark(at, f"{group_words(keys)} {verbs[learns]}", True) for (at, learns), keys in by_step.items())
+    return tuple(_coming(at, keys, learns) for (at, learns), keys in by_step.items())
+
+
+def _coming(step: int, keys: Sequence[str], learns: bool) -> Mark:
+    words, one = group_words(keys), is_one(keys)
+    if learns:
+        return Mark(step, f"{words} will thaw", True, f"{words} {'thaws' if one else 'thaw'}")
+    return Mark(step, f"{words} will be frozen", True, f"{words} {'is' if one else 'are'} frozen")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton
 
 from tlgui.core import plan, run_words
 from tlgui.core.events import Event, Failed, Finished, Stopped
+from tlgui.core.outlook import Outlook, outlook
 from tlgui.core.pace import Pace
 from tlgui.core.runs import RunFolder
 from tlgui.ui import theme
@@ -213,9 +214,15 @@ class TrainPage(Page):
         self.log.notes.show_notes(training.history.notes)
         if self.plots is None or not self.isVisible():
             return
-        cost = self.bench.findings.cost
-        planned = cost.steps if cost is not None and training.state == "none" else 0
-        self.plots.show_run(training.history, training.recipe or self.bench.draft.recipe, planned)
+        self.plots.show_run(training.history, training.recipe or self.bench.draft.recipe, self._view())
+
+    def _view(self) -> Outlook:
+        """The plan over the steps, of the run or of what would run."""
+        training, found = self.bench.training, self.bench.findings
+        if training.recipe is not None and training.state != "none":
+            return outlook(training.history, training.recipe)
+        keys, new = (found.model.keys, found.model.new) if found.model else ((), ())
+        return outlook(training.history, self.bench.draft.recipe, keys, new, found.cost.steps if found.cost else 0)
 
     def _show_before(self) -> None:
         bench = self.bench

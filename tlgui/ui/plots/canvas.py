@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
+from tlgui.core.outlook import Mark
 from tlgui.ui import theme
-from tlgui.ui.plots import scale
+from tlgui.ui.plots import margins, scale
 from tlgui.ui.plots.curves import Curve, Points
+from tlgui.ui.plots.overlays import Level, paint_haloed, paint_level, paint_mark_lines, paint_mark_words
 
 ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
@@ -21,9 +23,6 @@ MOST_LABELS = 6
 """Lines whose ends are labelled; of more, those that moved most."""
 LABEL_ROOM = 60
 """Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""
-
-RIM = tuple((dx, dy) for dx in (-1.5, 0, 1.5) for dy in (-1.5, 0, 1.5) if dx or dy)
-"""Offsets at which a text's rim is drawn, pixels."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,12 @@ class Canvas(pg.PlotWidget):
     hovered = Signal(object)
     """The step under the mouse or the arrow keys; None when it leaves."""
 
-    def __init__(self, curves: Sequence[Curve], parent: QWidget | None = None) -> None:
+    def __init__(self, curves: Sequence[Curve], parent: QWidget | None = None, labels: str = margins.FIGURES) -> None:
+        """`labels` are the widest words that stand at the left of a plot in this column."""
         super().__init__(parent, background=None)
+        self._labels = labels
+        self._marks: tuple[Mark, ...] = ()
+        self._level: Level | None = None
         self._curves = tuple(curves)
         self._points: tuple[Points, ...] = ()
         self._run, self._factor = Extent(), 1.0
@@ -116,6 +119,12 @@ class Canvas(pg.PlotWidget):
         self._lay_axes()
         self.update_all()
 
+    def show_marks(self, marks: Sequence[Mark], level: Level | None = None) -> None:
+        """Vertical lines where other groups learn, and a value to compare with."""
+        if (tuple(marks), level) != (self._marks, self._level):
+            self._marks, self._level = tuple(marks), level
+            self.update_all()
+
     def show_cursor(self, step: int | None) -> None:
         """Put the cross line on a step, or away."""
         if step != self._cursor:
@@ -135,6 +144,9 @@ class Canvas(pg.PlotWidget):
         left, right = self.place(0, self._ticks[-1]), self.place(max(self._run.total, 1), self._ticks[0])
         return QRectF(left, right)
 
+    def _x_of(self, step: int) -> float:
+        return self.place(step, 0).x()
+
     # What Qt calls
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
@@ -148,6 +160,11 @@ class Canvas(pg.PlotWidget):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = self.area()
+        marks = [mark for mark in self._marks if mark.step <= self._run.total]
+        paint_mark_lines(painter, area, self._x_of, marks)
+        paint_mark_words(painter, area, self._x_of, marks, area.top() + QFontMetricsF(theme.font("caption")).ascent())
+        if self._level is not None:
+            paint_level(painter, area, self.place(0, self._level.value).y(), self._level)
         if self.is_empty:
             self._draw_empty(painter, area)
             return
@@ -201,6 +218,8 @@ class Canvas(pg.PlotWidget):
 
     # Parts
 
+    _draw_haloed = staticmethod(paint_haloed)
+
     def _add(self, curve: Curve) -> pg.PlotDataItem:
         item = self.plot([], [])
         item.setDownsampling(auto=True, method=curve.thin)
@@ -221,18 +240,15 @@ class Canvas(pg.PlotWidget):
             axis.setPen(pg.mkPen(theme.colour("edge") if side == "bottom" else None))
             length, gap = (theme.space(4), 4) if side == "bottom" else (0, theme.space(8))
             axis.setStyle(tickFont=figures, tickLength=length, tickTextOffset=gap, hideOverlappingLabels=LABEL_ROOM)
-        self.getAxis("left").setWidth(metrics.horizontalAdvance("00.00") + theme.space(9))
+        self.getAxis("left").setWidth(margins.left(self._labels))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
-        # Half a step number hangs over the last tick, and the values at the ends stand there.
-        bold = theme.font("caption")
-        bold.setBold(True)
-        right = QFontMetricsF(bold).horizontalAdvance("0.000") + theme.space(12)
-        self.getPlotItem().layout.setContentsMargins(0, metrics.height() * 0.6, right, 0)
+        self.getPlotItem().layout.setContentsMargins(0, margins.top(), margins.right(), 0)
         for curve, item in zip(self._curves, self._items, strict=True):
             ink = theme.colour(curve.token)
             ink.setAlphaF(curve.opacity)
             width = curve.width * self.devicePixelRatioF()  # pyqtgraph's pens count the screen's own pixels
-            item.setPen(pg.mkPen(ink, width=width, dash=(3, 2) if curve.dashed else None))
+            dash = (3, 2) if curve.dashed else (1, 2) if curve.dotted else None
+            item.setPen(pg.mkPen(ink, width=width, dash=dash))
             item.opts["antialias"] = curve.width > 1  # the thin raw line is the one with 100,000 points
             item.setSymbolPen(pg.mkPen(theme.colour(curve.token), width=1.5))
             item.setSymbolBrush(theme.colour(curve.token if curve.filled or not curve.marker else "base"))
@@ -276,6 +292,23 @@ class Canvas(pg.PlotWidget):
         heights = scale.spread([end.at.y() for end in ends], gap, area.top(), area.bottom())
         for label, y in zip(ends, heights, strict=True):
             self._draw_end(painter, label, y)
+        for curve, points in zip(self._curves, self._points, strict=True):
+            if curve.start and len(points[0]):
+                self._draw_start(painter, area, curve, points)
+
+    def _draw_start(self, painter: QPainter, area: QRectF, curve: Curve, points: Points) -> None:
+        """A curve's name at its highest point: before it where there is room, else after it."""
+        bold = theme.font("caption")
+        bold.setBold(True)
+        metrics = QFontMetricsF(bold)
+        highest = int(np.argmax(points[1]))
+        at = self.place(float(points[0][highest]), float(points[1][highest]))
+        width, gap = metrics.horizontalAdvance(curve.start), theme.space(6)
+        before = at.x() - width - gap
+        x = before if before > area.left() and highest == 0 else at.x() + gap
+        self._draw_haloed(
+            painter, QPointF(x, at.y() + metrics.ascent() / 2), curve.start, bold, theme.colour(curve.token)
+        )
 
     def _end_of(self, curve: Curve, points: Points) -> EndLabel:
         step, value = float(points[0][-1]), float(points[1][-1])
@@ -286,7 +319,9 @@ class Canvas(pg.PlotWidget):
         bold = theme.font("caption")
         bold.setBold(True)
         plain = theme.font("caption")
-        x = label.at.x() + theme.space(8)
+        width = QFontMetricsF(bold).horizontalAdvance(label.figure)
+        fits = label.at.x() + theme.space(8) + width <= self.width()
+        x = label.at.x() + theme.space(8) if fits else label.at.x() - theme.space(8) - width
         baseline = y + QFontMetricsF(bold).ascent() / 2 - 1
         self._draw_haloed(painter, QPointF(x, baseline), label.figure, bold, theme.colour(label.token))
         metrics = QFontMetricsF(plain)
@@ -299,16 +334,6 @@ class Canvas(pg.PlotWidget):
             at = QPointF(label.at.x() - theme.space(8) - metrics.horizontalAdvance(words), y - theme.space(4))
         if words:
             self._draw_haloed(painter, at, words, plain, theme.colour("text"))
-
-    @staticmethod
-    def _draw_haloed(painter: QPainter, at: QPointF, text: str, font: pg.QtGui.QFont, ink: QColor) -> None:
-        """Text with a rim in the sheet's colour, so that it reads over lines."""
-        painter.setFont(font)
-        painter.setPen(theme.colour("base"))
-        for dx, dy in RIM:  # stroking the outline of the letters takes ten times as long
-            painter.drawText(at + QPointF(dx, dy), text)
-        painter.setPen(ink)
-        painter.drawText(at, text)
 
 
 def _outline(points: Points) -> tuple[float, ...]:

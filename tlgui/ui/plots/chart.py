@@ -6,14 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from tlgui.core.history import History
+from tlgui.core.outlook import Outlook, group_words
 from tlgui.ui import theme
+from tlgui.ui.plots import margins
 from tlgui.ui.plots.canvas import Canvas, Extent, value_at
 from tlgui.ui.plots.curves import Curve, Points
+from tlgui.ui.plots.overlays import Level
 from tlgui.ui.widgets.basics import Card
 from tlgui.ui.widgets.elided import ElidedLabel
 
@@ -39,14 +43,16 @@ class Look:
 class Chart(Card):
     """One plot of a run."""
 
-    def __init__(self, look: Look, curves: Sequence[Curve]) -> None:
+    def __init__(self, look: Look, curves: Sequence[Curve], labels: str = margins.FIGURES) -> None:
         super().__init__(look.title)
         self._look, self._curves = look, tuple(curves)
         self._points: tuple[Points, ...] = ()
+        self._view = Outlook()
+        self._level: Level | None = None
         self._epoch = 0
         self._is_read = False
         self.setObjectName(f"{look.key}_chart")
-        self.canvas = Canvas(curves)
+        self.canvas = Canvas(curves, labels=labels)
         self.canvas.setObjectName(f"{look.key}_plot")
         self.canvas.setAccessibleName(look.title)
         self.canvas.empty_sentence = look.empty
@@ -82,16 +88,24 @@ class Chart(Card):
         self.canvas.empty_sentence = text
         self.canvas.update_all()
 
-    def show_history(self, history: History, total: int, curves: Sequence[Curve] | None = None) -> None:
+    def show_level(self, level: Level | None) -> None:
+        """A value to compare the curves with, shown with the next points."""
+        self._level = level
+
+    def show_history(self, history: History, view: Outlook, curves: Sequence[Curve] | None = None) -> None:
         """Draw a run, with other curves than before if they are given."""
-        if curves is not None:
-            self._curves = tuple(curves)
-            self.canvas.replace_curves(self._curves)
-        self._epoch = history.steps_per_epoch
-        self._points = tuple(curve.points(history) for curve in self._curves)
-        low, high = self._look.span(self._points)
-        run = Extent(max(total, history.step), history.step, self._epoch)
+        shown = self._curves if curves is None else tuple(curves)
+        self.show_points(shown, [curve.points(history) for curve in shown], history.steps_per_epoch, view)
+
+    def show_points(self, curves: Sequence[Curve], points: Sequence[Points], epoch: int, view: Outlook) -> None:
+        """Draw curves whose points were worked out already; `epoch` is the number of steps in one."""
+        self._curves, self._points, self._epoch, self._view = tuple(curves), tuple(points), epoch, view
+        self.canvas.replace_curves(self._curves)
+        level = [] if self._level is None else [(np.zeros(1), np.full(1, self._level.value))]
+        low, high = self._look.span((*self._points, *level))
+        run = Extent(view.total, view.step, self._epoch)
         self.canvas.show_points(self._points, run, low, high, self._look.factor(high))
+        self.canvas.show_marks(view.marks, self._level)
         self.canvas.setAccessibleDescription(self._spoken())
         if self._is_read:
             self._read(self.canvas.cursor)
@@ -100,7 +114,8 @@ class Chart(Card):
         if self.canvas.is_empty:
             return self.canvas.empty_sentence
         known = ((c.title, p[1]) for c, p in zip(self._curves, self._points, strict=True) if len(p[1]))
-        return ", ".join(f"{title} {self._look.figure(float(values[-1]))}" for title, values in known)
+        compared = [] if self._level is None else [self._level.words]
+        return ", ".join([*(f"{title} {self._look.figure(float(values[-1]))}" for title, values in known), *compared])
 
     def _read(self, step: int | None) -> None:
         self._is_read = step is not None and not self.canvas.is_empty
@@ -114,9 +129,24 @@ class Chart(Card):
             for curve, value in rows
             if value is not None
         ]
+        lines += [escape(words) for words in (_who_learns(self._view, step), _marks_near(self._view, step)) if words]
         epoch = f", epoch {(max(step, 1) - 1) // self._epoch + 1}" if self._epoch else ""
         where = f"<b>Step {step:,}</b>{epoch}"
         self._window.show_at(self.canvas.place(step, 0).x(), "<br>".join([where, *lines]))
+
+
+def _who_learns(view: Outlook, step: int) -> str:
+    """ "Learning: layer 5 and head"; nothing of a step that is still to come."""
+    learning = [key for key in view.keys if view.learns_at(key, max(step, 1))]
+    if not learning or not view.learned:
+        return ""
+    return f"Learning: {'every group' if len(learning) == len(view.keys) else group_words(learning)}"
+
+
+def _marks_near(view: Outlook, step: int) -> str:
+    """The marks within two hundredths of the run from a step."""
+    near = [mark for mark in view.marks if abs(mark.step - step) * 50 <= view.total]
+    return ", ".join(f"{mark.words} at step {mark.step:,}" for mark in near)
 
 
 class Caption(QWidget):
@@ -150,7 +180,7 @@ class Caption(QWidget):
 class ReadingWindow(QLabel):
     """All series at one step, beside the cross line and never under it."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self.setFrameShape(QFrame.Shape.StyledPanel)

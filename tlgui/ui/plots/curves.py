@@ -12,6 +12,7 @@ from tlgui.core.history import History
 
 Points = tuple[np.ndarray, np.ndarray]
 """Steps and values, both of shape (n,)."""
+NOTHING: Points = (np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,12 @@ class Curve:
     title: str
     token: str
     """Name of its colour in the theme."""
-    points: Callable[[History], Points]
+    points: Callable[[History], Points] = lambda history: NOTHING
+    """Read from a run; a chart that works its points out itself does not ask."""
     width: float = 2.0
     opacity: float = 1.0
     dashed: bool = False
+    dotted: bool = False
     marker: str = ""
     """pyqtgraph's symbol at every point; empty = none."""
     filled: bool = False
@@ -33,6 +36,8 @@ class Curve:
     """How the last value, in the axis's units, is printed at the line's end; None = it is not."""
     words: tuple[str, str] = ("", "")
     """Added to the last value: where there is room, and where there is little."""
+    start: str = ""
+    """Words at the curve's first point, for one that has no value yet."""
     thin: Literal["peak", "subsample"] = "peak"
     """What stays where there are more steps than pixels: the extremes, or every so many."""
 
@@ -66,6 +71,16 @@ def best_metric(key: str) -> Callable[[History], Points]:
 
 def learning_rate(history: History) -> Points:
     return history.steps, history.rates
+
+
+def group_measure(field: str, key: str) -> Callable[[History], Points]:
+    """One group's `distances` or `gradients`."""
+
+    def points(history: History) -> Points:
+        found = ((one.step, getattr(one, field).get(key)) for one in history.measured)
+        return _pairs([(step, value) for step, value in found if value is not None])
+
+    return points
 
 
 def probe_score(position: int) -> Callable[[History], Points]:

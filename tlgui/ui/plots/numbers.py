@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTableView, QVBoxLayout, QWidget
 
+from tlgui.core import freeze
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.plots import curves
 from tlgui.ui.plots.curves import Curve
+from tlgui.ui.plots.heat_values import MEASURES
 from tlgui.ui.widgets.basics import button, label
 
 Index = QModelIndex | QPersistentModelIndex
@@ -23,7 +27,7 @@ class NumbersModel(QAbstractTableModel):
 
     def __init__(self, history: History, recipe: Recipe) -> None:
         super().__init__()
-        self.columns = columns_of(recipe)
+        self.columns = columns_of(recipe, history.groups)
         points = [curve.points(history) for _, curve, _ in self.columns]
         self.steps = np.unique(np.concatenate([steps for steps, _ in points])) if points else np.empty(0)
         self._values = np.full((len(self.steps), len(points)), np.nan)
@@ -57,14 +61,19 @@ class NumbersModel(QAbstractTableModel):
         return "\n".join(lines)
 
 
-def columns_of(recipe: Recipe) -> list[tuple[str, Curve, str]]:
-    """Title, curve and format of every column."""
+def columns_of(recipe: Recipe, groups: Sequence[str]) -> list[tuple[str, Curve, str]]:
+    """Title, curve and format of every column; groups have theirs last, topmost first."""
     goal = GOALS[recipe.task]
     found = [(f"{curve.title} (loss)", curve, "{:.4f}") for curve in curves.LOSS]
     found += [(curve.title, curve, "{:.3e}") for curve in curves.RATE]
     metrics = [(m.title, curves.validation_metric(m.key)) for m in goal.metrics if m.key != "loss"]
     probes = [(probe, curves.probe_score(i)) for i, probe in enumerate(recipe.probes)]
-    return found + [(title, Curve(title, "text", points), "{:.4f}") for title, points in (*metrics, *probes)]
+    measured = [
+        (measure.column.format(group=freeze.title(key)), curves.group_measure(measure.field, key))
+        for measure in MEASURES
+        for key in reversed(groups)
+    ]
+    return found + [(name, Curve(name, "text", points), "{:.4f}") for name, points in (*metrics, *probes, *measured)]
 
 
 class NumbersWindow(QDialog):

@@ -1,4 +1,4 @@
-"""The four plots of a run: loss, the goal's figure, learning rate, probes. One call a batch of events."""
+"""The plots of a run: loss, heat map, probes, the goal's figure, learning rates. One call a batch of events."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tlgui.core.goals import GOALS, Metric
 from tlgui.core.hidden import split
 from tlgui.core.history import History
+from tlgui.core.outlook import Outlook
+from tlgui.core.rate_lines import rate_lines
 from tlgui.core.recipe import Recipe
+from tlgui.core.transfer_words import baseline_words
 from tlgui.ui import theme
-from tlgui.ui.plots import curves, scale
-from tlgui.ui.plots.canvas import MOST_LABELS
+from tlgui.ui.plots import curves, margins, scale
+from tlgui.ui.plots.canvas import MOST_LABELS, Canvas
 from tlgui.ui.plots.chart import Chart, Look, Range
 from tlgui.ui.plots.curves import Curve, Points
+from tlgui.ui.plots.heat_card import HeatCard
+from tlgui.ui.plots.heat_map import HeatMap
+from tlgui.ui.plots.overlays import Level
+from tlgui.ui.plots.rate_curves import rate_curves
 
 NO_PROBES = "Keep a sentence on the Try page, and it is scored here at each check."
 
@@ -26,49 +33,63 @@ class RunPlots(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.loss = Chart(LOSS, curves.LOSS)
+        self.loss = Chart(LOSS, curves.LOSS, margins.GROUPS)
+        self.heat = HeatCard()
+        self.probes = Chart(PROBES, (), margins.GROUPS)
         self.figure = Chart(metric_look(GOALS["classify"].curve), ())
-        self.rate = Chart(rate_look(Recipe().train.learning_rate), curves.RATE)
-        self.probes = Chart(PROBES, ())
+        self.rate = Chart(rate_look(Recipe().train.learning_rate), ())
         self.charts = (self.loss, self.figure, self.rate, self.probes)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(theme.space(12))
-        for stretch, pair in ((482, ((self.loss, 58), (self.probes, 42))), (282, ((self.figure, 1), (self.rate, 1)))):
+        left = ((self.loss, 220), (self.heat, 190), (self.probes, 150))
+        for stretch, cards in ((482, left), (282, ((self.figure, 266), (self.rate, 306)))):
             column = QVBoxLayout()
             column.setSpacing(theme.space(12))
-            for chart, share in pair:
-                column.addWidget(chart, share)
+            for card, share in cards:
+                card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+                column.addWidget(card, share)
             columns.addLayout(column, stretch)
-        for chart in self.charts:
-            chart.canvas.hovered.connect(self._move_cursor)
+        self._readers: tuple[HeatMap | Canvas, ...] = (self.heat.map, *(chart.canvas for chart in self.charts))
+        for reader in self._readers:
+            reader.hovered.connect(self._move_cursor)
 
-    def show_run(self, history: History, recipe: Recipe, planned: int) -> None:
+    def show_run(self, history: History, recipe: Recipe, view: Outlook) -> None:
         """Draw everything anew.
 
         Args:
             history: The run; an empty one before the first step.
             recipe: What runs, or would run.
-            planned: Steps it will take; 0 if that is not known yet.
+            view: Its plan over the steps.
         """
-        total = history.total or planned
         goal = GOALS[recipe.task]
         metric = goal.curve
-        self.loss.show_history(history, total)
+        self.loss.show_history(history, view)
+        self.heat.show_history(history, view)
         self.figure.show_look(metric_look(metric))
         self.figure.show_note(*_best_notes(history, metric, decides=metric == goal.metric))
-        self.figure.show_history(history, total, metric_curves(metric))
-        self.rate.show_look(rate_look(recipe.train.learning_rate))
-        self.rate.show_note(_power_note(recipe.train.learning_rate))
-        self.rate.show_history(history, total)
+        self.figure.show_level(_baseline(history, metric))
+        self.figure.show_history(history, view, metric_curves(metric))
+        self._show_rates(history, recipe, view)
         named = f"; the {MOST_LABELS} that moved most are named" if len(recipe.probes) > MOST_LABELS else ""
         self.probes.show_note(*((goal.probe_shows + named, goal.probe_shows) if recipe.probes else ()))
         self.probes.show_empty_sentence(PROBES.empty if recipe.probes else NO_PROBES)
-        self.probes.show_history(history, total, probe_curves(recipe.probes))
+        self.probes.show_history(history, view, probe_curves(recipe.probes))
+
+    def _show_rates(self, history: History, recipe: Recipe, view: Outlook) -> None:
+        lines = rate_lines(recipe, view)
+        highest = max((line.peak for line in lines), default=recipe.train.learning_rate)
+        self.rate.show_look(rate_look(highest))
+        self.rate.show_note(_power_note(highest))
+        if lines:
+            drawn = rate_curves(lines, history, recipe, view)
+            self.rate.show_points([c for c, _ in drawn], [p for _, p in drawn], history.steps_per_epoch, view)
+        else:  # a run of an earlier version, or no model yet
+            self.rate.show_history(history, view, curves.RATE)
 
     def _move_cursor(self, step: int | None) -> None:
-        for chart in self.charts:
-            chart.canvas.show_cursor(step)
+        for reader in self._readers:
+            reader.show_cursor(step)
 
 
 def rate_look(peak: float) -> Look:
@@ -79,7 +100,7 @@ def rate_look(peak: float) -> Look:
         "rate",
         "Learning rate",
         empty,
-        lambda points: (0.0, max(peak, _enclosing(points)[1] if len(points[0][0]) else 0.0)),
+        lambda points: (0.0, max(peak, *(float(np.max(v)) for _, v in points if len(v)), 0.0)),
         lambda highest: factor,
         "{:.2e}".format,
     )
@@ -116,6 +137,12 @@ def probe_curves(probes: tuple[str, ...]) -> tuple[Curve, ...]:
         )
         for i, probe in enumerate(probes)
     )
+
+
+def _baseline(history: History, metric: Metric) -> Level | None:
+    """The figure of logistic regression on the same features, to compare the head with."""
+    found = history.baseline.metrics.get(metric.key) if history.baseline else None
+    return None if found is None else Level(found, baseline_words(metric.show(found)))
 
 
 def _share_figure(share: float) -> str:

@@ -1,0 +1,112 @@
+"""What the window and the report say of thawing, receipts, baselines and replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tlgui.core.events import BaselineScored, EstimateChecked, Receipt
+from tlgui.core.freeze import title
+from tlgui.core.goals import GOALS
+from tlgui.core.history import History
+from tlgui.core.outlook import Outlook, group_words, is_one
+from tlgui.core.plan import count, millions, size
+from tlgui.core.recipe import Recipe
+from tlgui.core.wording import percent
+
+
+def next_words(history: History, recipe: Recipe, view: Outlook) -> str:
+    """What comes next in a run that is going, in one sentence; empty if nothing is planned."""
+    coming = next((mark for mark in view.marks if mark.planned), None)
+    if coming is not None:
+        return f"Next: {coming.present} at step {coming.step + 1:,}."
+    if view.waiting:
+        key, checks = view.waiting[0], recipe.transfer.gradual.checks
+        so_far = checks_without_better(history)
+        verb = "thaws" if is_one((key,)) else "thaw"
+        nothing = "brings" if checks == 1 else "bring"
+        return f"{title(key)} {verb} when {count(checks, 'check')} {nothing} nothing better ({so_far} so far)."
+    return ""
+
+
+def checks_without_better(history: History) -> int:
+    """Validations since the best one, or since other groups learn, whichever came later."""
+    since = max(history.best.step if history.best else 0, *(change.step for change in history.changes), 0)
+    return sum(check.step > since for check in history.validations)
+
+
+def receipt_words(receipts: Iterable[Receipt]) -> str:
+    """What the comparison of every value came to, in one sentence; empty without receipts."""
+    found = list(receipts)
+    frozen = [receipt for receipt in found if not receipt.learned]
+    if not found:
+        return ""
+    if not frozen:
+        return f"Checked group by group: all of {_values(found)} could learn."
+    changed = sum(receipt.changed for receipt in frozen)
+    return f"Checked group by group: {changed:,} of {_values(frozen)} frozen values changed."
+
+
+def estimate_words(estimate: EstimateChecked) -> str:
+    """How far off the forecast was; empty if nothing was foretold."""
+    said = []
+    if estimate.foretold_step_seconds > 0:
+        took, told = (f"{s * 1000:.0f} ms" for s in (estimate.step_seconds, estimate.foretold_step_seconds))
+        said.append(
+            f"A step took {took}, foretold {told} ({_off(estimate.step_seconds, estimate.foretold_step_seconds)})"
+        )
+    if estimate.foretold_memory_bytes > 0:
+        used, told = size(estimate.memory_bytes), size(estimate.foretold_memory_bytes)
+        said.append(f"memory {used}, foretold {told} ({_off(estimate.memory_bytes, estimate.foretold_memory_bytes)})")
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def baseline_words(figure: str) -> str:
+    """The label of the yardstick: "Logistic regression on the same features: 71.2 %"."""
+    return f"Logistic regression on the same features: {figure}"
+
+
+def baseline_sentence(baseline: BaselineScored, task: str) -> str:
+    """The yardstick as a sentence, with all its figures."""
+    figures = (
+        f"{m.title.lower()} {m.show(baseline.metrics[m.key])}" for m in GOALS[task].metrics if m.key in baseline.metrics
+    )
+    return f"{baseline_words(', '.join(figures))}."
+
+
+def replay_words(recipe: Recipe) -> str:
+    """That a recipe repeats what was done by hand; empty if it does not."""
+    changes = len(recipe.transfer.changes)
+    return f"This recipe replays {count(changes, 'change')} made by hand." if changes else ""
+
+
+def change_blocker(recipe: Recipe) -> str:
+    """Why no group can be thawed or frozen by hand in a run of this recipe; empty if it can."""
+    if recipe.transfer.method in ("fine-tune", "gradual"):
+        return ""
+    return "Only a run that fine-tunes, at once or gradually, can be changed while it goes."
+
+
+def change_sentence(keys: tuple[str, ...], *, learns: bool) -> str:
+    """What was asked for and has still to come: "Layer 4 will learn from the next step."."""
+    words = group_words(keys)
+    return f"{words[0].upper()}{words[1:]} will {'learn' if learns else 'be frozen'} from the next step."
+
+
+def mix_words(shares: Iterable[tuple[str, float]]) -> str:
+    """The shares of a learned mix, topmost layer first: "Layer 5 31 %, Layer 4 22 %"."""
+    return ", ".join(f"{title(key)} {percent(share)}" for key, share in shares)
+
+
+def _values(receipts: Iterable[Receipt]) -> str:
+    return millions(sum(receipt.parameters for receipt in receipts))
+
+
+def _off(found: float, foretold: float) -> str:
+    """By how much a figure is above or below what was foretold."""
+    share = found / foretold - 1
+    return (
+        "as foretold"
+        if abs(share) < 0.005
+        else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
+    )
