@@ -1,60 +1,67 @@
-"""Rates over a run and over the groups."""
+"""The optimizer over groups that come and go, and where an epoch is validated."""
 
 from __future__ import annotations
 
-import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import tiny_model
+from transformers import PreTrainedModel
 
-from tlgui.core.freeze import FreezePlan, top_layers
-from tlgui.core.recipe import TrainPart
-from tlgui.models.groups import layer_groups
+from tlgui.core.recipe import Recipe
+from tlgui.models.groups import Group, apply_freeze, layer_groups
 from tlgui.train.loop import validation_marks
-from tlgui.train.optimizer import make_optimizer, rate_factor, set_rates
+from tlgui.train.optimizer import forget, make_optimizer, set_rates
 
 
-@given(st.integers(1, 3000), st.floats(0, 0.9), st.sampled_from(["linear", "constant"]))
-def test_the_rate_rises_then_never_rises_again_and_stays_in_bounds(total: int, warmup: float, schedule: str) -> None:
-    train = TrainPart(warmup=warmup, schedule=schedule)  # type: ignore[arg-type]
-    factors = [rate_factor(step, total, train) for step in range(1, total + 1)]
-    assert all(0 < f <= 1 for f in factors)
-    top = max(range(total), key=factors.__getitem__)
-    assert factors[: top + 1] == sorted(factors[: top + 1])
-    assert factors[top:] == sorted(factors[top:], reverse=True)
-
-
-def test_a_straight_line_up_and_down() -> None:
-    factors = [rate_factor(step, 10, TrainPart(warmup=0.2)) for step in range(1, 11)]
-    assert factors == pytest.approx([0.5, 1, 1, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8])
+def plan_rates(**transfer: object) -> tuple[PreTrainedModel, tuple[Group, ...], torch.optim.Optimizer]:
+    model = tiny_model("bert", "classify")
+    groups = layer_groups(model)
+    recipe = Recipe().edit("train", learning_rate=1e-3, weight_decay=0.1).edit("transfer", **transfer)
+    return model, groups, make_optimizer(model, groups, recipe)
 
 
 def test_each_group_has_its_rate_and_only_matrices_decay() -> None:
-    model = tiny_model("bert", "classify")
-    groups = layer_groups(model)
-    plan = top_layers([g.key for g in groups], 1)
-    optimizer = make_optimizer(model, groups, plan, TrainPart(learning_rate=1e-3, weight_decay=0.1), 0.5)
+    model, groups, optimizer = plan_rates(layer_decay=0.5, rates={"1": 7e-4})
     peaks = {id(p): s["peak"] for s in optimizer.param_groups for p in s["params"]}
     decays = {id(p): s["weight_decay"] for s in optimizer.param_groups for p in s["params"]}
     parameters = dict(model.named_parameters())
-    expected = {"head": 1e-3, "pooler": 5e-4, "2": 2.5e-4}
+    expected = {"head": 1e-3, "pooler": 5e-4, "2": 2.5e-4, "1": 7e-4, "0": 6.25e-5, "embeddings": 3.125e-5}
     for group in groups:
         for name in group.names:
-            assert peaks.get(id(parameters[name])) == expected.get(group.key)
-            if plan.learns(group.key):
-                assert decays[id(parameters[name])] == (0.1 if parameters[name].ndim > 1 else 0.0)
+            assert peaks[id(parameters[name])] == expected[group.key]
+            assert decays[id(parameters[name])] == (0.1 if parameters[name].ndim > 1 else 0.0)
     assert set_rates(optimizer, 0.5) == 5e-4
-    assert {s["lr"] for s in optimizer.param_groups} == {5e-4, 2.5e-4, 1.25e-4}
+    assert {s["lr"] for s in optimizer.param_groups} == {rate / 2 for rate in expected.values()}
 
 
-def test_a_plan_of_scattered_groups_is_possible() -> None:
-    model = tiny_model("bert", "classify")
-    groups = layer_groups(model)
-    plan = FreezePlan.parse(["0", "2"], [g.key for g in groups])
-    optimizer = make_optimizer(model, groups, plan, TrainPart(), 1.0)
-    held = {id(p) for s in optimizer.param_groups for p in s["params"]}
-    names = {n for g in groups if g.key in ("0", "2") for n in g.names}
-    assert held == {id(p) for n, p in model.named_parameters() if n not in names}
+def step(model: PreTrainedModel, groups: tuple[Group, ...], optimizer: torch.optim.Optimizer, frozen: set[str]) -> None:
+    apply_freeze(model, groups, frozen)
+    model(torch.arange(5, 25).view(2, 10)).logits.pow(2).mean().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def test_a_group_that_thaws_keeps_the_moments_of_the_others_and_begins_its_own() -> None:
+    model, groups, optimizer = plan_rates()
+    below = {"embeddings", "0", "1", "2"}
+    step(model, groups, optimizer, below)
+    by_key = {group.key: [model.get_parameter(name) for name in group.names] for group in groups}
+    assert not any(optimizer.state.get(p) for key in below for p in by_key[key])
+    step(model, groups, optimizer, below - {"2"})
+    counts = {key: {int(optimizer.state[p]["step"]) for p in by_key[key]} for key in ("2", "pooler", "head")}
+    assert counts == {"2": {1}, "pooler": {2}, "head": {2}}
+
+
+def test_what_is_frozen_again_is_forgotten_and_the_rest_is_not() -> None:
+    model, groups, optimizer = plan_rates()
+    step(model, groups, optimizer, {"embeddings"})
+    dropped = [model.get_parameter(name) for name in groups[1].names]
+    before = {id(p): state["exp_avg"].clone() for p, state in optimizer.state.items()}
+    forget(optimizer, dropped)
+    assert not any(p in optimizer.state for p in dropped)
+    assert len(optimizer.state) == len(before) - len(dropped)
+    assert all(torch.equal(before[id(p)], state["exp_avg"]) for p, state in optimizer.state.items())
 
 
 @given(st.integers(1, 500), st.integers(1, 20))

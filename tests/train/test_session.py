@@ -106,7 +106,7 @@ def test_the_model_holds_the_best_weights_and_the_checkpoint_the_last(tmp_path: 
         load_file(p) for p in (folder.model / "model.safetensors", *(folder.checkpoints / n for n in names))
     )
     assert all(torch.equal(model[name], tensor) for name, tensor in best.items())
-    assert any(not torch.equal(model[name], last[name]) for name in best)
+    assert any(not torch.equal(model[name], last[name]) for name in model if name in last)
 
 
 @pytest.mark.parametrize("stop_after", [1, 5, 12])
@@ -276,7 +276,8 @@ def test_a_stop_before_the_first_step_keeps_no_model_and_can_go_on(tmp_path: Pat
     plain = kept(run(tiny_recipe(tmp_path), tmp_path / "runs"))
     one, two = (History.of(RunFolder(Path(s.folder)).events()) for s in (resumed, plain))
     assert [(v.step, v.loss) for v in one.validations] == [(v.step, v.loss) for v in two.validations]
-    assert [n.text for n in one.notes if n.step] == [n.text for n in two.notes if n.step]
+    said = [[n.text for n in of.notes if n.step and not n.text.startswith("Steps took")] for of in (one, two)]
+    assert said[0] == said[1]
 
 
 def test_a_validation_that_was_stopped_is_made_up_for(tmp_path: Path) -> None:
@@ -316,14 +317,14 @@ def test_weights_that_only_got_worse_give_way_to_those_of_the_start(tmp_path: Pa
 def test_a_validation_that_is_not_a_number_ends_the_run_with_the_best_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, calls = loop.Loop._score, []
+    whole, calls = loop.Loop.score, []
 
     def score(self: loop.Loop) -> Scores:
         calls.append(1)
         scores = whole(self)
         return scores if len(calls) < 5 else Scores(float("nan"), {key: float("nan") for key in scores.metrics})
 
-    monkeypatch.setattr(loop.Loop, "_score", score)
+    monkeypatch.setattr(loop.Loop, "score", score)
     with pytest.raises(TlguiError, match="not a number"):
         run(tiny_recipe(tmp_path, "mask"), tmp_path / "runs")
     (summary,) = (RunFolder(p).summary() for p in (tmp_path / "runs").iterdir())

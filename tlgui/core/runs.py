@@ -70,6 +70,22 @@ class RunFolder:
             shutil.rmtree(self.path, ignore_errors=True)
             raise cannot_write(self.path, error) from error
 
+    def record(self, ran: Recipe) -> None:
+        """Put a recipe in place of the one that is there, whole or not at all.
+
+        Raises:
+            TlguiError: the disk is full.
+        """
+        partial = self.recipe_file.with_suffix(".partial")
+        try:
+            partial.write_text(recipe.dump(ran), encoding="utf-8")
+            began = self.recipe_file.stat()
+            os.utime(partial, ns=(began.st_atime_ns, began.st_mtime_ns))  # it tells when the run was started
+            partial.replace(self.recipe_file)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise cannot_write(self.path, error) from error
+
     @property
     def name(self) -> str:
         return self.path.name
@@ -171,7 +187,7 @@ class RunFolder:
         # What an interrupted run did after its last checkpoint is done again.
         step = history.saved_step if status == "interrupted" else history.step
         best = history.best
-        started = datetime.fromtimestamp(self.recipe_file.stat().st_ctime).isoformat(timespec="seconds")
+        started = datetime.fromtimestamp(self.recipe_file.stat().st_mtime).isoformat(timespec="seconds")
         unmoved = [receipt for receipt in history.receipts.values() if not receipt.learned]
         return RunSummary(
             name=self.name,
@@ -232,14 +248,25 @@ def to_resume(runs: Path, folder_name: str, wanted: Recipe) -> Path | None:
         return path if (path / "recipe.toml").exists() else None
     for run in find(runs):
         ran = RunFolder(Path(run.folder)).recipe()
-        if run.status != "running" and _essence(ran) == _essence(wanted):
+        if run.status != "running" and _same_intention(ran, wanted):
             return Path(run.folder)
     return None
 
 
+def _same_intention(ran: Recipe, wanted: Recipe) -> bool:
+    """Whether a run's recipe is the wanted one, whatever was guessed or recorded since."""
+    if not wanted.transfer.lora.matrices and set(ran.transfer.lora.matrices) >= _USUAL:
+        ran = ran.edit("transfer.lora", matrices=())
+    return _essence(ran) == _essence(wanted)
+
+
+_USUAL = {"query", "value"}
+"""What LoRA is put on where a recipe names no matrices; a family that computes others with them has those too."""
+
+
 def _essence(ran: Recipe) -> tuple[object, ...]:
-    """What two recipes of the same intention share, whatever was guessed or recorded since."""
-    return ran.name, ran.task, ran.model, ran.data.source, ran.transfer
+    head = ran.head.model_copy(update={"pooling": ran.pooling})
+    return ran.name, ran.task, ran.model, ran.data.source, ran.transfer.model_copy(update={"changes": ()}), head
 
 
 def _identity(process: int) -> str:

@@ -13,25 +13,23 @@ from tlgui.core.plan import duration
 from tlgui.core.runs import RunFolder, cannot_write
 
 
-def write_card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> None:
+def write_card(folder: RunFolder, summary: RunSummary) -> None:
     """Write `README.md` of a run.
 
-    Args:
-        keys: The model's groups, bottom to top.
     Raises:
         TlguiError: the disk is full.
     """
     try:
-        folder.card.write_text(card(folder, summary, keys), encoding="utf-8")
+        folder.card.write_text(card(folder, summary), encoding="utf-8")
     except OSError as error:
         raise cannot_write(folder.path, error) from error
 
 
-def card(folder: RunFolder, summary: RunSummary, keys: tuple[str, ...]) -> str:
+def card(folder: RunFolder, summary: RunSummary) -> str:
     """The card as Markdown."""
     ran, goal = folder.recipe(), GOALS[summary.task]
     history = History.of(folder.events())
-    frozen = tuple(key for key in keys if key not in history.learns)
+    frozen = tuple(key for key in history.groups if key not in history.learns)
     lines = [
         f"# {summary.name}",
         "",

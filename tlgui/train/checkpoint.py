@@ -1,8 +1,8 @@
 """What a killed run goes on from: one file, written whole or not at all.
 
-`last-STEP.safetensors` holds the weights that learn and the optimizer's moments; `best-STEP.safetensors` holds the
-weights of the best validation. Each carries the loop's position as JSON. Frozen weights are those of the source model,
-whose checksum is kept.
+`last-STEP.safetensors` holds the weights that have learned and the optimizer's moments; `best-STEP.safetensors` holds
+the weights of the best validation. Each carries the loop's position as JSON, which names the groups that have learned
+by then. All other weights are those of the source model, whose checksum is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from tlgui.core.runs import cannot_write
 
 MOMENT = "|"
 """Between a parameter's name and the optimizer's name for one of its moments, in a file's keys."""
+LAYOUT = "2"
+"""Of a file; 0.1.0 wrote none, and kept no record of the groups."""
 
 
 @dataclass
@@ -41,65 +43,103 @@ class Position:
     validated: int = -1
     """The last step that was validated to the end."""
     without_better: int = 0
-    """Validations since the best one."""
+    """Validations since the best one, of those that count towards an early end."""
     ended: bool = False
     """Whether training is complete, so that only the closing work is left."""
     fingerprint: str = ""
-    """Of the model's frozen weights and the data, so that a resumption notices a change."""
+    """Of the model and the data, so that a resumption notices a change."""
     probe_classes: tuple[int, ...] = ()
     """For each probe, what its score is the probability of."""
+    learns: tuple[str, ...] = ()
+    """Keys of the groups that learned in the last step, or will in the first."""
+    learned: tuple[str, ...] = ()
+    """Keys of the groups that have learned in any step."""
+    stalled: int = 0
+    """Validations without a better one since the last thaw, or since the best."""
+    on_trial: str = ""
+    """The group that thawed last because validation had stalled, as long as it has made nothing better."""
+    tried: tuple[str, ...] = ()
+    """Groups that a stalled validation thaws no more: they have thawed, or were frozen by hand."""
+    thawing_over: bool = False
+    """Whether a thaw that did no good has ended thawing."""
 
 
 def save_last(
-    folder: Path, position: Position, learning: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
+    folder: Path, position: Position, learned: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
 ) -> None:
-    """Write the newest state, then remove what it replaces; the best weights it refers to must be on disk already."""
-    tensors = {name: parameter.detach() for name, parameter in learning.items()}
-    for name, parameter in learning.items():
+    """Write the newest state, then remove what it replaces; the best weights it refers to must be on disk already.
+
+    Args:
+        learned: All parameters that have learned, by name.
+    """
+    tensors = {name: parameter.detach() for name, parameter in learned.items()}
+    for name, parameter in learned.items():
         for moment, value in optimizer.state.get(parameter, {}).items():
             tensors[f"{name}{MOMENT}{moment}"] = torch.as_tensor(value)
     newest = folder / f"last-{position.step:08d}.safetensors"
     _write(newest, tensors, position)
-    keep = {newest.name, f"best-{position.best_step:08d}.safetensors"}
+    keep = {newest.name, best_file(folder, position).name}
     for old in folder.iterdir():
         if old.name not in keep:
             with contextlib.suppress(OSError):  # in use, on Windows; the next checkpoint tries again
                 old.unlink(missing_ok=True)
 
 
-def save_best(folder: Path, position: Position, learning: Mapping[str, nn.Parameter]) -> None:
+def save_best(folder: Path, position: Position, learned: Mapping[str, nn.Parameter]) -> None:
     """Write the weights of the best validation so far, beside the older ones."""
-    tensors = {name: parameter.detach() for name, parameter in learning.items()}
-    _write(folder / f"best-{position.best_step:08d}.safetensors", tensors, position)
+    tensors = {name: parameter.detach() for name, parameter in learned.items()}
+    _write(best_file(folder, position), tensors, position)
 
 
-def load_last(
-    folder: Path, learning: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer | None = None
-) -> Position | None:
-    """Put the newest state back; None if the run was killed before its first checkpoint.
+def newest(folder: Path) -> Path | None:
+    """The file of the newest state; None if the run was killed before its first checkpoint."""
+    return max(folder.glob("last-*.safetensors"), default=None)
+
+
+def best_file(folder: Path, position: Position) -> Path:
+    return folder / f"best-{position.best_step:08d}.safetensors"
+
+
+def read_position(path: Path) -> Position:
+    """The position that a file carries.
 
     Raises:
-        TlguiError: the file is damaged or does not fit the model.
+        TlguiError: the file is damaged, or another version wrote it.
     """
-    found = sorted(folder.glob("last-*.safetensors"))
-    if not found:
-        return None
-    tensors, position = _read(found[-1])
-    _put_back(found[-1], tensors, learning)
+    return _read(path, tensors=False)[1]
+
+
+def put_back(
+    path: Path, learned: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer | None = None
+) -> frozenset[str]:
+    """Give parameters, and the optimizer, what a file holds for them.
+
+    Args:
+        learned: By name; all that had learned when the file was written must be among them.
+    Returns:
+        The names of the parameters that the file holds.
+    Raises:
+        TlguiError: the file is damaged, does not fit the model, or another version wrote it.
+    """
+    tensors, _ = _read(path)
+    held = frozenset(name for name in tensors if MOMENT not in name)
+    for name in held:
+        if name not in learned or tensors[name].shape != learned[name].shape:
+            raise TlguiError(
+                f"The checkpoint {path} does not fit the model: {name} differs.",
+                "Start a new run with the same recipe.",
+            )
+    with torch.no_grad():
+        for name in held:
+            learned[name].copy_(tensors[name])
     if optimizer is not None:
         for key, value in tensors.items():
             name, mark, moment = key.partition(MOMENT)
             if mark:
-                parameter = learning[name]
+                parameter = learned[name]
                 # Copied, as a tensor of the file would keep the file open.
                 optimizer.state[parameter][moment] = value.to(parameter.device, copy=True)
-    return position
-
-
-def load_best(folder: Path, position: Position, learning: Mapping[str, nn.Parameter]) -> None:
-    """Put the weights of the best validation back."""
-    path = folder / f"best-{position.best_step:08d}.safetensors"
-    _put_back(path, _read(path)[0], learning)
+    return held
 
 
 def checksum(parameters: Iterable[nn.Parameter]) -> int:
@@ -114,7 +154,7 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor], position: Position) 
     partial = path.with_suffix(".partial")
     try:
         whole = {name: tensor.contiguous().cpu() for name, tensor in tensors.items()}
-        save_file(whole, partial, metadata={"position": json.dumps(asdict(position))})
+        save_file(whole, partial, metadata={"layout": LAYOUT, "position": json.dumps(asdict(position))})
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.replace(path)
@@ -123,25 +163,20 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor], position: Position) 
         raise cannot_write(path.parent, error) from error
 
 
-def _read(path: Path) -> tuple[dict[str, torch.Tensor], Position]:
+def _read(path: Path, *, tensors: bool = True) -> tuple[dict[str, torch.Tensor], Position]:
     try:
         with safe_open(path, framework="pt") as file:
-            values = json.loads(file.metadata()["position"])
-            values["probe_classes"] = tuple(values["probe_classes"])
-            return {name: file.get_tensor(name) for name in file.keys()}, Position(**values)  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            metadata = file.metadata()
+            if metadata.get("layout") != LAYOUT:
+                raise TlguiError(
+                    f"The checkpoint {path} was written by another version of TLGUI, so the run cannot go on here.",
+                    "Start a new run with the same recipe.",
+                )
+            values = json.loads(metadata["position"])
+            values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+            held = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
+            return held, Position(**values)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise TlguiError(
             f"The checkpoint {path} is damaged ({error}).", "Start a new run with the same recipe."
         ) from error
-
-
-def _put_back(path: Path, tensors: Mapping[str, torch.Tensor], learning: Mapping[str, nn.Parameter]) -> None:
-    with torch.no_grad():
-        for name, parameter in learning.items():
-            saved = tensors.get(name)
-            if saved is None or saved.shape != parameter.shape:
-                raise TlguiError(
-                    f"The checkpoint {path} does not fit the model: {name} differs.",
-                    "Start a new run with the same recipe.",
-                )
-            parameter.copy_(saved)

@@ -48,3 +48,8 @@ def use_threads(wanted: int) -> int:
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)
     return count
+
+
+def resident_bytes() -> int:
+    """Memory that this process holds at this moment."""
+    return int(psutil.Process().memory_info().rss)

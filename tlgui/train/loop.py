@@ -7,77 +7,98 @@ the last bit on a CPU, as one that was never interrupted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from tlgui.core import randomness
 from tlgui.core.control import Control
-from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Note, Paused, ProbeScored, Progress, Resumed, Saved, StepDone, Validated
+from tlgui.core.events import (
+    Emit,
+    GroupsMeasured,
+    Note,
+    Paused,
+    ProbeScored,
+    Progress,
+    Resumed,
+    Saved,
+    StepDone,
+    Validated,
+)
 from tlgui.core.goals import GOALS
+from tlgui.core.rates import rate_factor
 from tlgui.data.batches import epoch_batches, fixed_batches
 from tlgui.tasks.base import Scores
 from tlgui.train.checkpoint import Position
-from tlgui.train.optimizer import rate_factor, set_rates
+from tlgui.train.devices import resident_bytes
+from tlgui.train.movement import gradients, is_measured
+from tlgui.train.optimizer import set_rates
 from tlgui.train.setup import Setup
+from tlgui.train.store import Store
+from tlgui.train.suspects import diverged
+from tlgui.train.thaw import PlanKeeper
 
 CHECKPOINT_SECONDS = 30.0
 """At most this much work is lost when the process is killed, beside what follows the last validation."""
-
-
-class DivergedError(TlguiError):
-    """The weights have grown beyond all numbers; those of the best validation are still good."""
 
 
 class Loop:
     """One run's steps, from a position to the end."""
 
     def __init__(
-        self, setup: Setup, position: Position, optimizer: torch.optim.Optimizer, emit: Emit, control: Control
+        self,
+        setup: Setup,
+        position: Position,
+        optimizer: torch.optim.Optimizer,
+        store: Store,
+        emit: Emit,
+        control: Control,
     ) -> None:
-        self.setup, self.position, self.optimizer = setup, position, optimizer
+        self.setup, self.position, self.optimizer, self.store = setup, position, optimizer, store
+        self.spent: list[float] = []
+        """Seconds of each step that was made here."""
+        self.memory = 0
+        """Highest resident memory that was seen, bytes."""
         self._emit, self._control = emit, control
+        self._keeper = PlanKeeper(setup, position, optimizer, store, emit, control)
         self._train, self._metric = setup.recipe.train, GOALS[setup.recipe.task].metric
-        self.steps_per_epoch = -(-len(setup.train) // self._train.batch_size)
+        self.steps_per_epoch = setup.steps_per_epoch
         self.total = self._train.epochs * self.steps_per_epoch
         self._marks = validation_marks(self.steps_per_epoch, self._train.validations)
         self._saved_at = time.monotonic()
 
-    def run(self, save: Callable[[], None], save_best: Callable[[], None]) -> None:
+    def run(self) -> None:
         """Train to the last step, or until validation has stopped improving.
 
-        Args:
-            save: Writes the position, the weights that learn and the optimizer.
-            save_best: Writes the weights that learn; called before `save` whenever validation was the best so far.
         Raises:
             StopRequested: between two steps.
+            DivergedError: a loss is not a number any more.
         """
-        self._check_if_due(save, save_best)
+        self._check_if_due()
         while self.position.step < self.total and not self.position.ended:
             epoch = self.position.step // self.steps_per_epoch
             batches = epoch_batches(self.setup.train.lengths, self._train.batch_size, self._train.seed, epoch)
             for rows in batches[self.position.step % self.steps_per_epoch :]:
                 self._control.check()
-                self._wait_if_paused(save)
+                self._wait_if_paused()
+                self._keeper.before_step()
                 self._step(rows)
-                checked = self._check_if_due(save, save_best)
+                checked = self._check_if_due()
                 if not checked and time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
-                    self._save(save)
+                    self._save()
                 if self.position.ended:
                     break
         self.position.ended = True
 
-    def _check_if_due(self, save: Callable[[], None], save_best: Callable[[], None]) -> bool:
+    def _check_if_due(self) -> bool:
         """Validate before the first step and at each mark; a validation that was stopped is made up for."""
         position = self.position
         at_mark = position.step == 0 or (position.step - 1) % self.steps_per_epoch + 1 in self._marks
         if not at_mark or position.validated == position.step:
             return False
-        self.validate(save_best)
+        self.validate()
         self._stop_early()
-        self._save(save)
+        self._save()
         return True
 
     def _step(self, rows: np.ndarray) -> None:
@@ -90,37 +111,47 @@ class Loop:
         loss = setup.task.loss(setup.logits(batch), batch)
         loss.backward()
         value = loss.item()
-        self._require_number(value, step)
+        self._require_number(value)
+        measured = is_measured(step, self.total)
+        pulls = self._look() if measured else {}
         if self._train.clip:
             torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)
         rate = set_rates(self.optimizer, rate_factor(step, self.total, self._train))
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.position.step = step
-        self._emit(StepDone(step, self.total, value, rate, time.perf_counter() - began))
+        self.spent.append(time.perf_counter() - began)
+        self._emit(StepDone(step, self.total, value, rate, self.spent[-1]))
+        if measured:
+            self._emit(GroupsMeasured(step, self.store.first.distances(), pulls))
 
-    def validate(self, save_best: Callable[[], None]) -> None:
+    def _look(self) -> dict[str, float]:
+        """The norm of each group's gradient; and the memory, which is highest when the gradients are there."""
+        self.memory = max(self.memory, resident_bytes())
+        return gradients(self.setup)
+
+    def validate(self) -> None:
         """Score the validation rows and the probes; keep the weights if they are the best so far."""
         position = self.position
-        scores = self._score()
-        self._require_number(scores.loss, position.step)
+        scores = self.score()
+        self._require_number(scores.loss)
         value = scores.metrics[self._metric.key]
         better = self._is_better(value, scores.loss)
-        position.without_better = 0 if better else position.without_better + 1
+        self._keeper.heed(better)
         if better:
+            position.without_better = 0
             position.best, position.best_loss, position.best_step = value, scores.loss, position.step
-            save_best()
+            self.store.save_best()
+        elif not self._keeper.still_thawing:
+            position.without_better += 1
         self._emit(Validated(position.step, scores.loss, scores.metrics, better))
         self._emit(Note(position.step, self._sentence(value, better)))
         self._score_probes()
         position.validated = position.step
 
-    def _require_number(self, loss: float, step: int) -> None:
+    def _require_number(self, loss: float) -> None:
         if not np.isfinite(loss):
-            raise DivergedError(
-                f"The loss is not a number any more at step {step:,}.",
-                f"Start again with a lower rate than {self._train.learning_rate:g}.",
-            )
+            raise diverged(self.setup.recipe, self.position.step, self.total)
 
     def _is_better(self, value: float, loss: float) -> bool:
         """Whether a validation beats the best so far; of two equal figures the lower loss is better."""
@@ -130,7 +161,8 @@ class Loop:
         return (value > position.best) == self._metric.higher_is_better
 
     @torch.no_grad()
-    def _score(self) -> Scores:
+    def score(self) -> Scores:
+        """Score the validation rows with the weights as they are."""
         setup = self.setup
         setup.model.eval()
         scorer = setup.task.scorer()
@@ -157,6 +189,8 @@ class Loop:
 
     def _stop_early(self) -> None:
         patience, position = self._train.patience, self.position
+        if self._keeper.still_thawing:
+            return  # what is still to thaw may make it better
         if patience and position.without_better >= patience and position.step < self.total:
             position.ended = True
             checks = "one check" if patience == 1 else f"{patience} checks"
@@ -178,16 +212,16 @@ class Loop:
         assert position.best is not None
         return f"{shown}. The best is {metric.show(position.best)}, at step {position.best_step:,}."
 
-    def _wait_if_paused(self, save: Callable[[], None]) -> None:
+    def _wait_if_paused(self) -> None:
         if self._control.paused:
-            self._save(save)  # a pause may last for days
+            self._save()  # a pause may last for days
             self._emit(Paused(self.position.step))
             self._control.wait_until_on()
             self._control.check()
             self._emit(Resumed(self.position.step))
 
-    def _save(self, save: Callable[[], None]) -> None:
-        save()
+    def _save(self) -> None:
+        self.store.save()
         self._saved_at = time.monotonic()
         self._emit(Saved(self.position.step))
 

@@ -149,7 +149,7 @@ def _seconds_per_step(
     task = TASKS[recipe.task]
     model.train()
     apply_freeze(model, groups, plan.frozen)
-    optimizer = make_optimizer(model, groups, plan, recipe.train, recipe.transfer.layer_decay)
+    optimizer = make_optimizer(model, groups, recipe)
     learning = [p for p in model.parameters() if p.requires_grad]
     spent = []
     for batch in (batches[0], *batches):

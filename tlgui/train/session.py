@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -11,26 +12,41 @@ from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Event, Failed, Finished, Kept, Note, Partial, Progress, Started, Stopped
-from tlgui.core.freeze import describe
+from tlgui.core.facts import CostFacts
+from tlgui.core.freeze import everything
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
+from tlgui.core.schedule import describe_schedule
 from tlgui.export.card import write_card
 from tlgui.export.folder import save_model
 from tlgui.export.report import write_report
 from tlgui.train import checkpoint
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import device_name, threads_for
-from tlgui.train.loop import DivergedError, Loop
+from tlgui.train.estimate import check_estimate
+from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
+from tlgui.train.receipts import hand_out
 from tlgui.train.setup import Setup, set_up
+from tlgui.train.store import RunStore
+from tlgui.train.suspects import DivergedError
 
 
-def run(recipe: Recipe, runs: Path, emit: Emit, control: Control, *, exact_name: str = "") -> Event:
+def run(
+    recipe: Recipe,
+    runs: Path,
+    emit: Emit,
+    control: Control,
+    *,
+    exact_name: str = "",
+    foretold: CostFacts | None = None,
+) -> Event:
     """Train a new run in a folder of its own below `runs`.
 
     Args:
         exact_name: Of the folder; empty = the recipe's name with the next free number.
+        foretold: What was measured beforehand; the run tells how far it was off.
     Returns:
         Finished(RunSummary), or Stopped(RunSummary); Stopped(None) if it was discarded.
     Raises:
@@ -40,8 +56,9 @@ def run(recipe: Recipe, runs: Path, emit: Emit, control: Control, *, exact_name:
     if exact_name and not recipes.is_safe_name(exact_name):
         raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {recipes.NAME_RULE}")
     folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
-    folder.begin(setup.recipe.edit("train", threads=torch.get_num_threads()))
-    return _go(setup, folder, emit, control, resumed=False)
+    setup.recipe = setup.recipe.edit("train", threads=torch.get_num_threads())
+    folder.begin(setup.recipe)
+    return _go(setup, folder, emit, control, foretold)
 
 
 def resume(path: Path, emit: Emit, control: Control) -> Event:
@@ -50,10 +67,10 @@ def resume(path: Path, emit: Emit, control: Control) -> Event:
     if not folder.recipe_file.exists():
         raise TlguiError(f"{path} is no run folder: it has no recipe.toml.", "Pick another folder.")
     setup = set_up(folder.recipe(), emit, control)
-    return _go(setup, folder, emit, control, resumed=True)
+    return _go(setup, folder, emit, control)
 
 
-def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resumed: bool) -> Event:
+def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, foretold: CostFacts | None = None) -> Event:
     folder.claim()
 
     def tell(event: Event) -> None:
@@ -62,7 +79,7 @@ def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resume
         emit(event)
 
     try:
-        return _train(setup, folder, tell, control, resumed=resumed)
+        return _train(setup, folder, tell, control, foretold)
     except StopRequested as stop:
         if stop.discard:
             folder.release()
@@ -79,15 +96,10 @@ def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, *, resume
         folder.release()
 
 
-def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, resumed: bool) -> Event:
-    optimizer = make_optimizer(
-        setup.model, setup.groups, setup.plan, setup.recipe.train, setup.recipe.transfer.layer_decay
-    )
-    position = _position(setup, folder, optimizer) if resumed else None
-    from_checkpoint = position is not None
-    position = position or Position(fingerprint=setup.fingerprint())
-    loop = Loop(setup, position, optimizer, tell, control)
-    metric = GOALS[setup.recipe.task].metric
+def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, foretold: CostFacts | None) -> Event:
+    before = setup.checksums()
+    loop = _loop(setup, folder, tell, control)
+    position = loop.position
     tell(
         Started(
             run=str(folder.path),
@@ -95,45 +107,53 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, *, res
             total=loop.total,
             steps_per_epoch=loop.steps_per_epoch,
             learns=setup.plan.learning,
-            metric=metric.key,
-            from_checkpoint=from_checkpoint,
+            metric=GOALS[setup.recipe.task].metric.key,
+            groups=setup.keys,
+            from_checkpoint=folder.can_go_on(),
         )
     )
-    _tell_start(setup, position, tell, from_checkpoint)
+    _tell_start(setup, position, tell, folder.can_go_on())
     ending: type[Finished] | type[Stopped] = Finished
     try:
-        loop.run(
-            save=lambda: checkpoint.save_last(folder.checkpoints, position, setup.learning, optimizer),
-            save_best=lambda: checkpoint.save_best(folder.checkpoints, position, setup.learning),
-        )
+        loop.run()
     except StopRequested as stop:
         if stop.discard:
             raise
         ending = Stopped
     except DivergedError:
         if position.best_step > 0:
-            _keep_model(setup, folder, position, tell)
+            _keep_model(loop, folder, before, tell)
         raise
-    checkpoint.save_last(folder.checkpoints, position, setup.learning, optimizer)
+    loop.store.save()
     if position.step:
-        _keep_model(setup, folder, position, tell)
+        _keep_model(loop, folder, before, tell)
+    if loop.spent:
+        check_estimate(loop, foretold, tell)
     folder.append(ending())
     summary = folder.summary()
-    write_card(folder, summary, setup.plan.keys)
+    write_card(folder, summary)
     write_report(folder, summary)
     return ending(summary)
 
 
-def _position(setup: Setup, folder: RunFolder, optimizer: torch.optim.Optimizer) -> Position | None:
-    """Where the run stopped, weights and optimizer put back as they were; None if it had no checkpoint yet."""
-    now = setup.fingerprint()
-    position = checkpoint.load_last(folder.checkpoints, setup.learning, optimizer)
-    if position is not None and position.fingerprint != now:
+def _loop(setup: Setup, folder: RunFolder, tell: Emit, control: Control) -> Loop:
+    """The loop at its first step, or where the run stopped, weights and optimizer put back as they were."""
+    optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
+    fingerprint, path = setup.fingerprint(), checkpoint.newest(folder.checkpoints)
+    if path is None:
+        position = Position(fingerprint=fingerprint, learns=setup.plan.learning)
+        return Loop(setup, position, optimizer, RunStore(folder, setup, position, optimizer), tell, control)
+    position = checkpoint.read_position(path)
+    if position.fingerprint != fingerprint or not {*position.learns, *position.learned} <= set(setup.keys):
         raise TlguiError(
             f"The model or the data of {folder.name} has changed since the run began, so it cannot go on.",
             "Start a new run with the same recipe.",
         )
-    return position
+    store = RunStore(folder, setup, position, optimizer)
+    store.first.keep(position.learned)
+    checkpoint.put_back(path, setup.learnable(position.learned), optimizer)
+    setup.follow(everything(setup.keys).with_state(set(setup.keys) - set(position.learns), learns=False))
+    return Loop(setup, position, optimizer, store, tell, control)
 
 
 def _tell_start(setup: Setup, position: Position, tell: Emit, from_checkpoint: bool) -> None:
@@ -143,30 +163,28 @@ def _tell_start(setup: Setup, position: Position, tell: Emit, from_checkpoint: b
     for sentence in setup.notes:
         tell(Note(0, sentence))
     learning = sum(p.numel() for p in setup.learning.values())
-    every = learning + sum(p.numel() for p in setup.frozen)
-    words = describe(setup.plan)
-    tell(Note(0, f"{words[0].upper()}{words[1:]}: {learning:,} of {every:,} parameters."))
+    every = sum(p.numel() for p in setup.parameters.values())
+    words = describe_schedule(setup.recipe, setup.keys, setup.new)
+    tell(Note(0, f"{words[0].upper()}{words[1:]}: {learning:,} of {every:,} parameters learn at the start."))
     threads = threads_for(setup.recipe.train.threads)
     place = device_name(setup.device)
     tell(Note(0, f"Training on the {place}" + (f", {threads} thread{'s' * (threads > 1)}." if place == "CPU" else ".")))
 
 
-def _keep_model(setup: Setup, folder: RunFolder, position: Position, tell: Emit) -> None:
+def _keep_model(loop: Loop, folder: RunFolder, before: Mapping[str, int], tell: Emit) -> None:
     """Write the best weights as a model folder; those of the last step if none was validated since the start."""
+    setup, position = loop.setup, loop.position
     scored = position.validated > 0
     kept = position.best_step if scored else position.step
     if scored:
-        checkpoint.load_best(folder.checkpoints, position, setup.learning)
+        loop.store.put_back_best()
     if scored and kept == 0:
         tell(Note(position.step, "No validation was better than before training, so those weights are kept."))
     if not scored:
         tell(Note(position.step, f"Stopped before a validation: the weights of step {kept:,} are kept unscored."))
     save_model(setup.model, setup.tokenizer, folder.model)
     tell(Kept(kept, scored))
-    if setup.frozen:
-        assert setup.frozen_checksum() in position.fingerprint, "frozen weights changed during the run"
-        number = sum(p.numel() for p in setup.frozen)
-        tell(Note(position.step, f"Checked by checksum: 0 of {number:,} frozen values changed."))
+    hand_out(setup, position, loop.store.first, before, tell)
 
 
 def _record_failure(folder: RunFolder, failure: Failed) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +15,12 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tlgui.core.control import Control
 from tlgui.core.errors import Problem, RecipeError, TlguiError
 from tlgui.core.events import Emit, Progress
-from tlgui.core.freeze import FreezePlan
+from tlgui.core.freeze import FreezePlan, title
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, require
+from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
 from tlgui.data.prepare import Prepared, prepare
+from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve
@@ -32,34 +36,71 @@ class Setup:
     """A recipe made ready to train; `model` is on `device`."""
 
     recipe: Recipe
-    """As it runs: with the columns that were guessed and the length that the model takes."""
+    """As it runs: with the columns that were guessed, the length that the model takes, and changes made by hand."""
     task: Task
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     groups: tuple[Group, ...]
+    new: frozenset[str]
+    """Keys of the groups that start at random."""
+    schedule: Schedule
     plan: FreezePlan
+    """Which groups learn now; `follow` changes it."""
     train: Encoded
     validation: Encoded
     labels: tuple[str, ...]
     notes: tuple[str, ...]
     """What was found and decided while reading the data, as sentences."""
     device: torch.device
+    settled: str = ""
+    """Why no group can be thawed or frozen by hand in this run, as a sentence; empty if they can be."""
+    learning: dict[str, nn.Parameter] = field(init=False)
+    """The parameters that learn now, by name."""
+    _applied: FreezePlan | None = field(default=None, init=False)
+    """The plan that the model was last made to follow."""
 
-    @cached_property
-    def learning(self) -> dict[str, nn.Parameter]:
-        """The parameters that learn, by name."""
-        wanted = {name for group in self.groups if self.plan.learns(group.key) for name in group.names}
-        return {name: p for name, p in self.model.named_parameters() if name in wanted}
+    def __post_init__(self) -> None:
+        self.follow(self.plan)
 
     @property
-    def frozen(self) -> list[nn.Parameter]:
-        """The parameters that stay as they are."""
-        return [p for name, p in self.model.named_parameters() if name not in self.learning]
+    def keys(self) -> tuple[str, ...]:
+        """Every group, bottom to top."""
+        return self.plan.keys
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return steps_per_epoch(self.recipe, self.train)
+
+    @property
+    def can_learn(self) -> frozenset[str]:
+        """Keys of the groups that could be thawed: with LoRA, those that had adapters put on or need none."""
+        return frozenset(self.schedule.start.learning if self.recipe.transfer.method == "lora" else self.keys)
+
+    @cached_property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """All of the model's, by name."""
+        return dict(self.model.named_parameters())
+
+    def learnable(self, keys: Iterable[str]) -> dict[str, nn.Parameter]:
+        """What learns in some groups when they do, by name.
+
+        Raises:
+            KeyError: the model has no such group.
+        """
+        by_key = {group.key: group for group in self.groups}
+        return {name: self.parameters[name] for key in keys for name in by_key[key].learnable}
+
+    def follow(self, plan: FreezePlan) -> None:
+        """Let other groups learn from the next step."""
+        self.plan, self.learning = plan, self.learnable(plan.learning)
 
     def training_mode(self) -> None:
-        """Dropout on in the groups that learn, off in the frozen ones."""
+        """Dropout on and gradients in the groups that learn, neither in the frozen ones."""
+        if self.model.training and self._applied is self.plan:
+            return
         self.model.train()
         apply_freeze(self.model, self.groups, self.plan.frozen)
+        self._applied = self.plan
 
     def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
         """One padded batch on the device."""
@@ -71,17 +112,17 @@ class Setup:
         output: torch.Tensor = self.model(**{k: v for k, v in batch.items() if k != "labels"}).logits
         return output
 
+    def checksums(self) -> dict[str, int]:
+        """CRC-32 of each group's own weights as they are now, by key."""
+        return {group.key: checksum(self.parameters[name] for name in group.names) for group in self.groups}
+
     def fingerprint(self) -> str:
-        """Of the frozen weights, the texts and the labels: equal for an unchanged recipe, model and data."""
+        """Of all weights, texts and labels: before the first step, equal for an unchanged recipe, model and data."""
         rows = zlib.crc32("\0".join(self.labels).encode())
         for part in (self.train, self.validation):
             for array in (part.fields["input_ids"], part.labels):
                 rows = zlib.crc32(b"" if array is None else np.ascontiguousarray(array).data, rows)
-        return f"{self.frozen_checksum()}-{rows:08x}"
-
-    def frozen_checksum(self) -> str:
-        """Of the weights that must not change."""
-        return f"{checksum(self.frozen):08x}"
+        return f"{checksum(self.parameters.values()):08x}-{rows:08x}"
 
 
 def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
@@ -96,17 +137,23 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     task = TASKS[recipe.task]
     prepared = prepare(recipe, emit, control)
     recipe = recipe.edit("data", text=prepared.train.text_columns, label=prepared.label_column)
+    if GOALS[recipe.task].new_head:
+        recipe = recipe.edit("head", pooling=recipe.pooling)
     folder = resolve(recipe.model.source, emit, control)
     emit(Progress("Opening the model", 0, 0))
     tokenizer = load_tokenizer(folder)
     recipe, too_long = fit_length(recipe, tokenizer)
     model = task.load(folder, recipe, prepared.label_names)
     _require_probes(recipe, tokenizer)
-    groups = layer_groups(model)
-    plan = _plan(recipe, groups)
+    groups, new = layer_groups(model), look(recipe, emit, control).new
+    keys = [group.key for group in groups]
+    _require_plan(recipe, keys, new, 0)
     train = task.encode(prepared.train, tokenizer, recipe, emit, control)
     validation = task.encode(prepared.validation, tokenizer, recipe, emit, control)
     _require_examples(train, validation)
+    steps = steps_per_epoch(recipe, train)
+    _require_plan(recipe, keys, new, steps)
+    schedule = make_schedule(recipe, keys, steps, new)
     device = choose_device()
     return Setup(
         recipe=recipe,
@@ -114,20 +161,33 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
         model=model.to(device),
         tokenizer=tokenizer,
         groups=groups,
-        plan=plan,
+        new=frozenset(new),
+        schedule=schedule,
+        plan=schedule.start,
         train=train,
         validation=validation,
         labels=prepared.label_names,
         notes=(*prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation)),
         device=device,
+        settled="Only the head learns in feature-based transfer." if recipe.transfer.method == "feature-based" else "",
     )
 
 
-def _plan(recipe: Recipe, groups: tuple[Group, ...]) -> FreezePlan:
-    try:
-        return FreezePlan.parse(recipe.transfer.frozen, [group.key for group in groups])
-    except ValueError as error:
-        raise RecipeError([Problem("transfer.frozen", str(error))]) from error
+def steps_per_epoch(recipe: Recipe, train: Encoded) -> int:
+    """Optimizer steps that one pass over the training examples takes."""
+    return -(-len(train) // recipe.train.batch_size)
+
+
+def _require_plan(recipe: Recipe, keys: Sequence[str], new: Collection[str], steps: int) -> None:
+    found = plan_problems(recipe, keys, new, steps)
+    if not found and recipe.transfer.method == "lora":
+        learning = start_plan(recipe.transfer, keys, new).learning
+        thawed = [key for change in recipe.transfer.changes if change.learns for key in change.groups]
+        if bare := [key for key in thawed if key not in learning]:
+            text = f"{title(bare[0])} would be thawed by hand, but has no LoRA adapters as it is frozen at the start."
+            found = [Problem("transfer.changes", text)]
+    if found:
+        raise RecipeError(found)
 
 
 def _require_probes(recipe: Recipe, tokenizer: PreTrainedTokenizerBase) -> None:
