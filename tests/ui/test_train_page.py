@@ -14,6 +14,7 @@ from ui_facts import COST, EMPTY_TEXT, LENGTHS, model, table, tell
 from ui_streams import EPOCH, TOTAL, feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.facts import CostFacts
 from tlgui.core.recipe import Recipe
 from tlgui.ui.pages.train import TrainPage
 from tlgui.ui.pages.train_settings import MAIN, MORE
@@ -57,10 +58,10 @@ def test_start_says_what_it_will_do(page):
 
 
 def test_start_begins_a_run_of_the_draft(page, qtbot, monkeypatch):
-    begun: list[Recipe] = []
-    monkeypatch.setattr(page.bench.training, "start", begun.append)
+    begun: list[tuple[Recipe, CostFacts]] = []
+    monkeypatch.setattr(page.bench.training, "start", lambda recipe, cost: begun.append((recipe, cost)))
     click(page, qtbot, "start")
-    assert begun == [page.bench.draft.recipe]
+    assert begun == [(page.bench.draft.recipe, COST)]
 
 
 def test_what_blocks_a_run_has_a_link_to_its_page(page, qtbot):

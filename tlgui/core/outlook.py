@@ -41,6 +41,8 @@ class Outlook:
     planned: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     """By group: when it will learn, as far as the clock decides it, from `step` to `total`."""
     marks: tuple[Mark, ...] = ()
+    epoch: int = 0
+    """Steps of an epoch; 0 if that is not known."""
     waiting: tuple[str, ...] = ()
     """Groups that thaw in this order when validation stops improving."""
 
@@ -61,13 +63,14 @@ def outlook(
         planned: Steps the run would take; 0 if that is not known.
     """
     keys, total = history.groups or tuple(keys), max(history.total or planned, history.step)
+    epoch = history.steps_per_epoch or planned // recipe.train.epochs
     try:
-        schedule = make_schedule(recipe, keys, history.steps_per_epoch or planned // recipe.train.epochs, new)
+        schedule = make_schedule(recipe, keys, epoch, new)
     except ValueError:  # no model is known, or the recipe is made for another
         schedule = None
     learned = _learned(history)
     if schedule is None or isinstance(history.ending, Finished) or not total:
-        return Outlook(keys, history.step, total, learned, {}, _past(history))
+        return Outlook(keys, history.step, total, learned, {}, _past(history), epoch)
     now = set(history.learns) if history.total else set(schedule.start.learning)
     moves = _moves(schedule, history.step, now)
     return Outlook(
@@ -77,6 +80,7 @@ def outlook(
         learned,
         _planned(now, moves, history.step, total),
         (*_past(history), *_to_come(moves, now, total)),
+        epoch,
         tuple(key for key in schedule.waiting if key not in now),
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tlgui.core.events import BaselineScored, EstimateChecked, Receipt
 from tlgui.core.freeze import title
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook, group_words, is_one
-from tlgui.core.plan import count, millions, size
+from tlgui.core.plan import count, millions, scientific, size
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 
@@ -72,6 +72,44 @@ def baseline_sentence(baseline: BaselineScored, task: str) -> str:
         f"{m.title.lower()} {m.show(baseline.metrics[m.key])}" for m in GOALS[task].metrics if m.key in baseline.metrics
     )
     return f"{baseline_words(', '.join(figures))}."
+
+
+def ordered_receipts(history: History) -> tuple[Receipt, ...]:
+    """One a group, topmost first."""
+    order = {key: place for place, key in enumerate(history.groups)}
+    return tuple(sorted(history.receipts.values(), key=lambda receipt: -order.get(receipt.group, -1)))
+
+
+RECEIPT_COLUMNS: tuple[tuple[str, Callable[[Receipt], str]], ...] = (
+    ("Group", lambda r: title(r.group)),
+    ("Parameters", lambda r: f"{r.parameters:,}"),
+    ("Could learn", lambda r: f"{r.learned:,}" + (f" + {r.adapters:,} in LoRA" if r.adapters else "")),
+    ("Checksum before", lambda r: r.before),
+    ("after", lambda r: r.after),
+    ("Changed", lambda r: f"{r.changed:,}"),
+    ("Mean change", lambda r: scientific(r.mean_change) if r.changed else "0"),
+    ("Largest", lambda r: scientific(r.largest_change) if r.changed else "0"),
+)
+"""Title and text of each column of a table of receipts."""
+
+
+def after_sentences(history: History, recipe: Recipe) -> tuple[str, ...]:
+    """What was found out once a run had ended: receipts, forecast, yardstick, mix; only what there is."""
+    said = [*checked_sentences(history)]
+    if history.baseline is not None:
+        said.append(baseline_sentence(history.baseline, recipe.task))
+    if history.mix is not None:
+        shares = zip(reversed(history.mix.layers), reversed(history.mix.shares), strict=True)
+        said.append(f"The head mixes the layers so: {mix_words(shares)}.")
+    return tuple(said)
+
+
+def checked_sentences(history: History) -> tuple[str, ...]:
+    """What was counted and compared at the end of a run; only what there is."""
+    said = [receipt_words(history.receipts.values())]
+    if history.estimate is not None:
+        said.append(estimate_words(history.estimate))
+    return tuple(text for text in said if text)
 
 
 def replay_words(recipe: Recipe) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,10 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from tlgui.core import events, paths
 from tlgui.core.events import Event
-from tlgui.core.facts import RunSummary
+from tlgui.core.facts import CostFacts, RunSummary
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
+from tlgui.core.transfer_words import change_blocker
 from tlgui.jobs import work
 from tlgui.jobs.worker import Job, Work, Worker
 
@@ -53,10 +55,14 @@ class Training(QObject):
         """Whether there is a trained model to try."""
         return self.summary is not None and self.summary.has_model
 
-    def start(self, recipe: Recipe) -> None:
-        """Begin a new run. The caller has checked that none is active."""
+    def start(self, recipe: Recipe, foretold: CostFacts | None = None) -> None:
+        """Begin a new run. The caller has checked that none is active.
+
+        Args:
+            foretold: What was measured beforehand; the run tells how far it was off.
+        """
         self.recipe, self.folder, self.history = recipe, None, History()
-        self._submit(work.train(recipe, paths.runs()))
+        self._submit(work.train(recipe, paths.runs(), foretold))
 
     def resume(self, folder: Path) -> None:
         """Go on with a run from its last checkpoint."""
@@ -81,6 +87,17 @@ class Training(QObject):
         if self._job is not None and self.state in ("pausing", "paused"):
             self._job.control.go_on()
             self._set("running")
+
+    def change_groups(self, keys: Sequence[str], *, learns: bool) -> None:
+        """Ask for groups to be thawed or frozen before the next step."""
+        if self._job is not None and self.can_change_groups:
+            self._job.control.wish(keys, learns=learns)
+
+    @property
+    def can_change_groups(self) -> bool:
+        """Whether a run is going whose groups can be thawed and frozen by hand."""
+        going = self.state in ("running", "pausing", "paused")
+        return going and self.recipe is not None and not change_blocker(self.recipe)
 
     def stop(self, *, discard: bool = False) -> None:
         """End after the current step and keep what was learned, or delete the run."""

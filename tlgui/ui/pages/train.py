@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox
 
-from tlgui.core import plan, run_words
+from tlgui.core import plan, run_words, transfer_words
 from tlgui.core.events import Event, Failed, Finished, Stopped
 from tlgui.core.outlook import Outlook, outlook
 from tlgui.core.pace import Pace
@@ -17,9 +17,11 @@ from tlgui.core.runs import RunFolder
 from tlgui.ui import theme
 from tlgui.ui.pages.page import Page
 from tlgui.ui.pages.train_settings import SettingsCard
-from tlgui.ui.widgets.basics import Card, button
-from tlgui.ui.widgets.log_list import LogList
+from tlgui.ui.widgets.basics import ProblemLabel, button
+from tlgui.ui.widgets.log_card import LogCard
+from tlgui.ui.widgets.receipts_window import ReceiptsWindow
 from tlgui.ui.widgets.run_control import RunControl
+from tlgui.ui.widgets.thaw_dialog import ThawDialog
 from tlgui.ui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -46,15 +48,23 @@ class TrainPage(Page):
         self.settings = SettingsCard(bench)
         self.settings.hide()
         self.control = RunControl()
-        self.log = LogList()
+        self.log_card = LogCard()
+        self.log = self.log_card.log
+        self.log_card.change_wanted.connect(self._open_changes)
+        self.replays = ProblemLabel("info", "", self.tr("Drop them"), self._drop_changes)
+        self.replays.setObjectName("replays")
+        self.replays.hide()
         self.unfold = button("", "settings", "right", clicked=self._fold_settings)
         self.unfold.setCheckable(True)
         self.numbers = button(self.tr("Show numbers"), "show_numbers", clicked=self._show_numbers)
+        self.receipts = button(self.tr("Receipts"), "show_receipts", "check", clicked=self._show_receipts)
+        self.receipts.hide()
+        self.header_buttons.addWidget(self.receipts)
         self.header_buttons.addWidget(self.numbers)
         self.header_buttons.addWidget(self.unfold)
         self._plot_place = QHBoxLayout()
         self._plot_place.setSpacing(theme.space(12))
-        self._plot_place.addWidget(self._log_card(), 268)
+        self._plot_place.addWidget(self.log_card, 268)
         self._lay_out()
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MS)
@@ -95,7 +105,7 @@ class TrainPage(Page):
         bench = self.bench
         ready = plan.ready(bench.draft.recipe, bench.findings.model, bench.findings.data)
         if ready and not bench.training.active:
-            bench.training.start(bench.draft.recipe)
+            bench.training.start(bench.draft.recipe, bench.findings.cost)
 
     def resume(self) -> None:
         """Go on with the run that is shown."""
@@ -130,23 +140,9 @@ class TrainPage(Page):
     # Parts
 
     def _lay_out(self) -> None:
-        for card in (self.settings, self.control):
+        for card in (self.settings, self.replays, self.control):
             self.main.addWidget(card)
         self.main.addLayout(self._plot_place, 1)
-
-    def _log_card(self) -> Card:
-        card = Card(self.tr("What happened"))
-        copy = QToolButton()
-        copy.setText(self.tr("Copy"))
-        copy.setObjectName("copy_log")
-        copy.setAccessibleName(self.tr("Copy what happened"))
-        copy.setAutoRaise(True)
-        copy.clicked.connect(self.log.copy)
-        copy.setFixedHeight(card.heading.sizeHint().height() + theme.space(4))
-        card.head.addWidget(copy)
-        card.body.setContentsMargins(theme.space(12), theme.space(6), theme.space(8), theme.space(8))
-        card.body.addWidget(self.log, 1)
-        return card
 
     # What is shown
 
@@ -189,6 +185,9 @@ class TrainPage(Page):
             self._show_after()
         else:
             self._show_during()
+        self.receipts.setVisible(training.state == "ended" and bool(training.history.receipts))
+        if training.state != "none":
+            self.replays.hide()
         self.subtitle.setText(self._subtitle())
         self._show_run()
 
@@ -211,10 +210,15 @@ class TrainPage(Page):
 
     def _show_run(self) -> None:
         training = self.bench.training
+        view, recipe = self._view(), training.recipe or self.bench.draft.recipe
         self.log.notes.show_notes(training.history.notes)
+        going = training.state in ("running", "pausing", "paused")
+        blocked = transfer_words.change_blocker(recipe)
+        words = transfer_words.next_words(training.history, recipe, view) if going else ""
+        self.log_card.show_next(words, going=going, blocked=blocked)
         if self.plots is None or not self.isVisible():
             return
-        self.plots.show_run(training.history, training.recipe or self.bench.draft.recipe, self._view())
+        self.plots.show_run(training.history, recipe, view)
 
     def _view(self) -> Outlook:
         """The plan over the steps, of the run or of what would run."""
@@ -236,6 +240,7 @@ class TrainPage(Page):
         else:
             sentence = run_words.plan_sentence(recipe, found.data, found.cost)
         ready = not blockers and plan.ready(recipe, found.model, found.data)
+        self.replays.show_text("info", transfer_words.replay_words(recipe))
         self.control.show_before(sentence, [(b.page, b.text) for b in blockers], can_start=ready)
 
     def _show_during(self) -> None:
@@ -278,6 +283,7 @@ class TrainPage(Page):
             level=_LEVELS.get(summary.status if summary else "", "info"),
             can_try=training.has_model,
             can_resume=can_go_on,
+            checked=" ".join(transfer_words.checked_sentences(training.history)),
         )
 
     def _show_numbers(self) -> None:
@@ -285,3 +291,13 @@ class TrainPage(Page):
 
         recipe = self.bench.training.recipe or self.bench.draft.recipe
         NumbersWindow(self.bench.training.history, recipe, self).open()
+
+    def _show_receipts(self) -> None:
+        recipe = self.bench.training.recipe or self.bench.draft.recipe
+        ReceiptsWindow(self.bench.training.history, recipe, self).open()
+
+    def _open_changes(self) -> None:
+        ThawDialog(self.bench.training, self).show()  # not modal: one watches the run meanwhile
+
+    def _drop_changes(self) -> None:
+        self.bench.draft.edit("transfer", changes=())

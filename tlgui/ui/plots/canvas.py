@@ -21,6 +21,8 @@ ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
 MOST_LABELS = 6
 """Lines whose ends are labelled; of more, those that moved most."""
+LINES_FOR_WORDS = 8
+"""Lines of text that a plot must be high for its marks to have words; a lower one has its curves there."""
 LABEL_ROOM = 60
 """Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""
 
@@ -162,7 +164,9 @@ class Canvas(pg.PlotWidget):
         area = self.area()
         marks = [mark for mark in self._marks if mark.step <= self._run.total]
         paint_mark_lines(painter, area, self._x_of, marks)
-        paint_mark_words(painter, area, self._x_of, marks, area.top() + QFontMetricsF(theme.font("caption")).ascent())
+        line = QFontMetricsF(theme.font("caption"))
+        if area.height() > LINES_FOR_WORDS * line.height():
+            paint_mark_words(painter, area, self._x_of, marks, area.top() + line.ascent())
         if self._level is not None:
             paint_level(painter, area, self.place(0, self._level.value).y(), self._level)
         if self.is_empty:

@@ -49,7 +49,6 @@ class Chart(Card):
         self._points: tuple[Points, ...] = ()
         self._view = Outlook()
         self._level: Level | None = None
-        self._epoch = 0
         self._is_read = False
         self.setObjectName(f"{look.key}_chart")
         self.canvas = Canvas(curves, labels=labels)
@@ -95,15 +94,15 @@ class Chart(Card):
     def show_history(self, history: History, view: Outlook, curves: Sequence[Curve] | None = None) -> None:
         """Draw a run, with other curves than before if they are given."""
         shown = self._curves if curves is None else tuple(curves)
-        self.show_points(shown, [curve.points(history) for curve in shown], history.steps_per_epoch, view)
+        self.show_points(shown, [curve.points(history) for curve in shown], view)
 
-    def show_points(self, curves: Sequence[Curve], points: Sequence[Points], epoch: int, view: Outlook) -> None:
-        """Draw curves whose points were worked out already; `epoch` is the number of steps in one."""
-        self._curves, self._points, self._epoch, self._view = tuple(curves), tuple(points), epoch, view
+    def show_points(self, curves: Sequence[Curve], points: Sequence[Points], view: Outlook) -> None:
+        """Draw curves whose points were worked out already."""
+        self._curves, self._points, self._view = tuple(curves), tuple(points), view
         self.canvas.replace_curves(self._curves)
         level = [] if self._level is None else [(np.zeros(1), np.full(1, self._level.value))]
         low, high = self._look.span((*self._points, *level))
-        run = Extent(view.total, view.step, self._epoch)
+        run = Extent(view.total, view.step, view.epoch)
         self.canvas.show_points(self._points, run, low, high, self._look.factor(high))
         self.canvas.show_marks(view.marks, self._level)
         self.canvas.setAccessibleDescription(self._spoken())
@@ -130,7 +129,7 @@ class Chart(Card):
             if value is not None
         ]
         lines += [escape(words) for words in (_who_learns(self._view, step), _marks_near(self._view, step)) if words]
-        epoch = f", epoch {(max(step, 1) - 1) // self._epoch + 1}" if self._epoch else ""
+        epoch = f", epoch {(max(step, 1) - 1) // self._view.epoch + 1}" if self._view.epoch else ""
         where = f"<b>Step {step:,}</b>{epoch}"
         self._window.show_at(self.canvas.place(step, 0).x(), "<br>".join([where, *lines]))
 

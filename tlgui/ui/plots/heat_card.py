@@ -56,7 +56,7 @@ class HeatCard(Card):
         edge = theme.space(10)
         self.body.setContentsMargins(0, theme.space(6), theme.space(4), theme.space(2))
         self.body.setSpacing(theme.space(2))
-        self.head.setContentsMargins(theme.space(5), 0, edge - theme.space(4), 0)  # a flat button has room of its own
+        self.head.setContentsMargins(theme.space(8), 0, edge - theme.space(4), 0)  # a flat button has room of its own
         inset = QHBoxLayout()
         inset.setContentsMargins(edge, 0, 0, 0)
         inset.addWidget(self._stack)

@@ -83,7 +83,7 @@ class RunPlots(QWidget):
         self.rate.show_note(_power_note(highest))
         if lines:
             drawn = rate_curves(lines, history, recipe, view)
-            self.rate.show_points([c for c, _ in drawn], [p for _, p in drawn], history.steps_per_epoch, view)
+            self.rate.show_points([c for c, _ in drawn], [p for _, p in drawn], view)
         else:  # a run of an earlier version, or no model yet
             self.rate.show_history(history, view, curves.RATE)
 

@@ -35,8 +35,9 @@ class RunControl(Card):
         self.new = self._button(self.tr("New run"), "new", "fresh")
         self.sentence = label(wrap=True)
         self.ended_sentence = label(wrap=True)
+        self.checked = label(dim=True, wrap=True)
         self.epoch, self.steps, self.left = label("", "heading"), label("", dim=True), label("", "heading")
-        for figure in (self.sentence, self.ended_sentence, self.epoch, self.steps, self.left):
+        for figure in (self.sentence, self.ended_sentence, self.checked, self.epoch, self.steps, self.left):
             figure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = RunBar()
         self.failure = FailureBox()
@@ -45,7 +46,9 @@ class RunControl(Card):
         self._blockers.setSpacing(theme.space(4))
         self._before = _row(self.start, (self.sentence, 1))
         self._during = _row(self.pause, self.go_on, self.keep, self.discard, (self._progress(), 1))
-        self._after = _row(self.ended_icon, (self.ended_sentence, 1), self.resume, self.new, self.try_it)
+        self._after = _row(
+            self.ended_icon, (_column(self.ended_sentence, self.checked), 1), self.resume, self.new, self.try_it
+        )
         for part in (self._before, self._during, self.failure, self._after):
             self.body.addWidget(part)
         self.body.addLayout(self._blockers)
@@ -71,14 +74,18 @@ class RunControl(Card):
             shown.setText(text)
         self.bar.setAccessibleDescription(", ".join(text for text in (epoch, steps, left) if text))
 
-    def show_after(self, sentence: str, failure: Failed | None, *, level: str, can_try: bool, can_resume: bool) -> None:
-        """A run has ended: what came of it, and what can be done with it."""
+    def show_after(
+        self, sentence: str, failure: Failed | None, *, level: str, can_try: bool, can_resume: bool, checked: str = ""
+    ) -> None:
+        """A run has ended: what came of it, what was counted afterwards, and what can be done with it."""
         self._show_only(self._after)
         self.failure.show_failure(failure)
         icon, token = {"good": ("check", "good"), "warn": ("warn", "warn")}.get(level, ("info", "accent"))
         self.ended_icon.show_icon(icon, token)
         self.ended_icon.setVisible(failure is None)
         self.ended_sentence.setText(sentence)
+        self.checked.setText(checked)
+        self.checked.setVisible(bool(checked))
         self.try_it.setVisible(can_try)
         self.resume.setVisible(can_resume)
 
@@ -127,6 +134,16 @@ class RunControl(Card):
             line = ProblemLabel("bad", text, fix, partial(self.page_wanted.emit, page))
             line.setObjectName(f"blocker_{page}")
             self._blockers.addWidget(line)
+
+
+def _column(*parts: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.space(2))
+    for part in parts:
+        column.addWidget(part)
+    return holder
 
 
 def _row(*parts: QWidget | tuple[QWidget, int]) -> QWidget:
