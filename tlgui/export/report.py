@@ -55,7 +55,12 @@ def report(folder: RunFolder, summary: RunSummary) -> str:
     rows = "".join(f"<tr><td class=dim>step {n.step:,}</td><td>{html.escape(n.text)}</td></tr>" for n in history.notes)
     recipe = html.escape(folder.recipe_file.read_text(encoding="utf-8"))
     parts += [f"<h2>What happened</h2><table>{rows}</table>", f"<h2>Recipe</h2><pre>{recipe}</pre>"]
-    head = f"<meta charset=utf-8><title>{html.escape(summary.name)}</title><style>{STYLE}</style>"
+    return page(summary.name, parts)
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """A whole HTML file of some parts of it; needs nothing beside it."""
+    head = f"<meta charset=utf-8><title>{html.escape(title)}</title><style>{STYLE}</style>"
     return f"<!doctype html><html lang=en><head>{head}</head><body>{''.join(parts)}</body></html>\n"
 
 
