@@ -15,6 +15,7 @@ import numpy as np
 from tlgui.core.goals import GOALS, Metric
 from tlgui.core.plan import count
 from tlgui.core.race import Level, RaceSpec, Verdict, strategy
+from tlgui.core.wording import listed
 from tlgui.studies.race_files import Record
 from tlgui.studies.statistics import Difference, deviation, difference
 
@@ -155,19 +156,26 @@ class Judge:
         return (sentence if other == choice else f"{sentence} {fewer}"), choice
 
     def _advised(self, rows: int) -> tuple[str, str]:
-        seeds = range(self._spec.seeds)
-        sides = {}
-        for key in self._spec.strategies:
-            ran = self._of(key, rows)
-            sides[key] = Side(key, rows, tuple(ran[seed] for seed in seeds if seed in ran))
-        best = max(sides.values(), key=lambda side: side.scores.mean())
-        close = [side for side in sides.values() if best.scores.mean() - side.scores.mean() <= CLOSE]
-        taken = min(close, key=lambda side: side.seconds)
-        said = f"With {count(rows, 'label')}, take {taken.title}: {self._shown(taken)} in {_time(taken.seconds)} a run"
-        if taken is best:
-            return f"{said}, the highest score, and none that is quicker comes within 1 point.", taken.key
-        less = _points(float(best.scores.mean() - taken.scores.mean()))
-        return f"{said}. {best.title} scores {less} more and takes {_time(best.seconds)}.", taken.key
+        pairs = [
+            pair for key in self._spec.strategies if (pair := self._pair(key, rows, self._spec.strategies[0], rows))
+        ]
+        sides = [pair.one for pair in pairs]
+        best = max(sides, key=lambda side: side.scores.mean())
+        taken = min((s for s in sides if best.scores.mean() - s.scores.mean() <= CLOSE), key=lambda side: side.seconds)
+        said = f"With {count(rows, 'label')}, take {taken.title}: {self._shown(taken)} in {_time(taken.seconds)} a run."
+        close = [side for side in sides if side is not best and not self._shown_worse(side, best)]
+        if taken is not best:
+            less = _points(float(best.scores.mean() - taken.scores.mean()))
+            sure = ", within the spread of seeds and rows," if taken in close else ""
+            return f"{said} {best.title} scores {less} more{sure} and takes {_time(best.seconds)}.", taken.key
+        if not close:
+            return f"{said} The others are shown to score less.", taken.key
+        names = listed([_inside(side.title) for side in close])
+        return f"{said} It scores highest, but {names} cannot be told from it.", taken.key
+
+    def _shown_worse(self, side: Side, best: Side) -> bool:
+        pair = self._pair(side.key, side.rows, best.key, best.rows)
+        return pair is not None and pair.score.less
 
     def _first(self, kinds: Sequence[str]) -> list[str]:
         """The strategies of some kinds, in the order of the kinds."""
@@ -255,8 +263,8 @@ def _waiting(one: str, other: str) -> str:
 
 
 def _inside(title: str) -> str:
-    """A title within a sentence: "from scratch"."""
-    return title[0].lower() + title[1:]
+    """A title within a sentence; the one that is no name there is "from scratch"."""
+    return "from scratch" if title == "From scratch" else title
 
 
 def _action(key: str) -> str:
