@@ -21,7 +21,8 @@ WITH_SOURCES = ("torch", "transformers")
 """Packages that read their own source files: lazy imports, attention switches and operators depend on it."""
 
 WITH_METADATA = (
-    "torch", "transformers", "peft", "accelerate", "scikit-learn", "tokenizers", "huggingface_hub", "hf_xet", "sentencepiece", "protobuf", "pyarrow",
+    "torch", "transformers", "peft", "accelerate", "scikit-learn", "tokenizers", "huggingface_hub", "hf_xet",
+    "sentencepiece", "protobuf", "pyarrow",
     "PySide6-Essentials", "pyqtgraph",
 )  # fmt: skip
 """Distributions whose version somebody asks for, beside those that PyInstaller knows of."""
@@ -45,7 +46,8 @@ EXCLUDED = (
     # tables are read by pyarrow alone
     "datasets", "pandas", "dill", "multiprocess", "fsspec.implementations.arrow",
     "pyarrow.flight", "pyarrow._flight", "pyarrow.substrait", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs",
-    "pyarrow._hdfs", "pyarrow.tests", "pyarrow.cffi",
+    "pyarrow._hdfs", "pyarrow.tests", "pyarrow.cffi", "pyarrow.dataset", "pyarrow._dataset", "pyarrow.acero",
+    "pyarrow._acero", "pyarrow.orc", "pyarrow._orc",
     # readline is under the GPL, which the program as a whole is not
     "readline", "rlcompleter", "_gdbm", "_dbm", "_curses", "curses", "nis",
     # tests, tools and documentation
@@ -76,7 +78,17 @@ QT_PLUGINS = (
 DROPPED_FILES = (
     "torch/bin/[!t]*", "torch/bin/test_*", "torch/test/*", "torch/include/*", "torch/share/*", "torch/lib/*test*",
     "pyarrow/include/*", "pyarrow/tests/*", "pyarrow/src/*", "*.pyx", "*.pxd", "*.pyi",
-    "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*",
+    "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*", "*libarrow_substrait*", "pyarrow/_substrait*",
+    "*libarrow_dataset*", "*libarrow_acero*", "pyarrow/_dataset*", "pyarrow/_acero*", "pyarrow/_orc*", "*.pxi",
+    "resources/screenshots/*", "torch-*.dist-info/licenses/*",
+    # sources that only compilers and tracers of models read; the modules themselves stay
+    "torch/_inductor/*.py", "torch/_dynamo/*.py", "torch/_export/*.py", "torch/_functorch/*.py", "torch/ao/*.py",
+    "torch/distributed/*.py", "torch/export/*.py", "torch/onnx/*.py", "torch/testing/*.py", "torch/fx/*.py",
+    "torch/_vendor/*.py", "torch/sparse/*.py", "torch/_higher_order_ops/*.py", "torch/_subclasses/*.py",
+    "torch/cuda/*.py", "torch/xpu/*.py", "torch/distributions/*.py", "torch/_refs/*.py", "torch/_numpy/*.py",
+    "torch/profiler/*.py", "torch/_decomp/*.py", "torch/nested/*.py", "torch/_native/*.py", "torch/masked/*.py",
+    "torch/package/*.py", "torch/_prims/*.py", "torch/_torch_docs.py", "torch/_meta_registrations.py",
+    "transformers/pipelines/*.py", "transformers/quantizers/*.py", "transformers/distributed/*.py",
     "pyarrow/_s3fs*", "pyarrow/_flight*", "pyarrow/_gcsfs*",
     "pyarrow/_azurefs*", "pyarrow/_hdfs*", "libcudart*", "PySide6/Qt/translations/*", "PySide6/Qt/qml/*",
     "pyqtgraph/examples/*", "*/__pycache__/*", "datasets-*",

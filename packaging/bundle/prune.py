@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -44,6 +45,22 @@ def is_only_linked(place: str, source: str) -> bool:
     if place.startswith("PySide6/Qt/lib/"):
         return True
     return "/" not in place and ".so" in place and not place.startswith("libpython") and "site-packages" not in source
+
+
+def without_copies(binaries: Iterable[Entry]) -> list[Entry]:
+    """The binaries, with a link in place of each that has the content of an earlier one, as wheels bring some twice."""
+    first: dict[str, str] = {}
+    kept = []
+    for place, source, kind in binaries:
+        if kind == "SYMLINK":
+            kept.append((place, source, kind))
+            continue
+        original = first.setdefault(hashlib.sha256(Path(source).read_bytes()).hexdigest(), place)
+        if original == place:
+            kept.append((place, source, kind))
+        else:
+            kept.append((place, os.path.relpath(original, Path(place).parent), "SYMLINK"))
+    return kept
 
 
 def stripped(binaries: Iterable[Entry], work: Path) -> list[Entry]:

@@ -29,6 +29,7 @@ LICENCES = {
     "colorama": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
+    "scipy": "BSD-3-Clause",
     "sympy": "BSD-3-Clause",
 }
 
