@@ -51,7 +51,13 @@ def test_the_plateau_rule_counts_checks_that_brought_nothing() -> None:
     assert next_words(recipe, best) == "Layer 1 thaws when 3 checks bring nothing better (0 so far)."
     assert next_words(recipe, best, *worse) == "Layer 1 thaws when 3 checks bring nothing better (2 so far)."
     thawed = PlanChanged(30, ("1", "head"), ("1",), (), "plateau")
-    assert next_words(recipe, best, *worse, thawed) == "Layer 0 thaws when 3 checks bring nothing better (0 so far)."
+    trial = "Layer 1 is frozen again if 3 checks bring nothing better (0 so far)."
+    assert next_words(recipe, best, *worse, thawed) == trial
+    better = Validated(40, 0.4, best=True)
+    waits = "Layer 0 thaws when 3 checks bring nothing better (0 so far)."
+    assert next_words(recipe, best, *worse, thawed, better) == waits
+    back = PlanChanged(60, ("head",), (), ("1",), "worse", 10)
+    assert next_words(recipe, best, *worse, thawed, back) == ""
 
 
 @pytest.mark.parametrize(

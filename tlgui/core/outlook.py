@@ -45,6 +45,8 @@ class Outlook:
     """Steps of an epoch; 0 if that is not known."""
     waiting: tuple[str, ...] = ()
     """Groups that thaw in this order when validation stops improving."""
+    on_trial: str = ""
+    """The group that did so last and has not yet made anything better; it is frozen again if it does not."""
 
     def learns_at(self, key: str, step: int) -> bool:
         """Whether a group learned in a step that is done."""
@@ -81,7 +83,7 @@ def outlook(
         _planned(now, moves, history.step, total),
         (*_past(history), *_to_come(moves, now, total)),
         epoch,
-        tuple(key for key in schedule.waiting if key not in now),
+        *_by_plateau(history, schedule, now),
     )
 
 
@@ -104,6 +106,18 @@ def group_words(keys: Sequence[str]) -> str:
 def is_one(keys: Sequence[str]) -> bool:
     """Whether a verb after `group_words` is singular."""
     return len(keys) == 1 and keys[0] != EMBEDDINGS
+
+
+def _by_plateau(history: History, schedule: Schedule, now: Collection[str]) -> tuple[tuple[str, ...], str]:
+    """The groups that still wait for validation to stall, and the one on trial."""
+    if not schedule.waiting or any(change.why == "worse" for change in history.changes):
+        return (), ""
+    thawed = [(change.step, key) for change in history.changes if change.why == "plateau" for key in change.thawed]
+    shut = {key for change in history.changes if change.why == "by hand" for key in change.frozen}
+    tried = shut | {key for _, key in thawed}
+    best = history.best.step if history.best else 0
+    on_trial = next((key for step, key in thawed[-1:] if best <= step and key in now), "")
+    return tuple(key for key in schedule.waiting if key not in now and key not in tried), on_trial
 
 
 Move = tuple[int, tuple[str, ...], bool]

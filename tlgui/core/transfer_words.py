@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tlgui.core.events import BaselineScored, EstimateChecked, Receipt
+from tlgui.core.facts import DataFacts, ModelFacts
 from tlgui.core.freeze import title
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook, group_words, is_one
 from tlgui.core.plan import count, millions, scientific, size
+from tlgui.core.plan import ready as plan_ready
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 
@@ -19,18 +21,22 @@ def next_words(history: History, recipe: Recipe, view: Outlook) -> str:
     coming = next((mark for mark in view.marks if mark.planned), None)
     if coming is not None:
         return f"Next: {coming.present} at step {coming.step + 1:,}."
-    if view.waiting:
-        key, checks = view.waiting[0], recipe.transfer.gradual.checks
-        so_far = checks_without_better(history)
-        verb = "thaws" if is_one((key,)) else "thaw"
+    if view.on_trial or view.waiting:
+        key, checks = view.on_trial or view.waiting[0], recipe.transfer.gradual.checks
+        one = is_one((key,))
+        verb = "thaws when" if one else "thaw when"
+        if view.on_trial:
+            verb = f"{'is' if one else 'are'} frozen again if"
         nothing = "brings" if checks == 1 else "bring"
-        return f"{title(key)} {verb} when {count(checks, 'check')} {nothing} nothing better ({so_far} so far)."
+        so_far = checks_without_better(history)
+        return f"{title(key)} {verb} {count(checks, 'check')} {nothing} nothing better ({so_far} so far)."
     return ""
 
 
 def checks_without_better(history: History) -> int:
-    """Validations since the best one, or since other groups learn, whichever came later."""
-    since = max(history.best.step if history.best else 0, *(change.step for change in history.changes), 0)
+    """Validations since the best one, or since groups thawed, whichever came later."""
+    thaws = (change.step for change in history.changes if change.thawed or change.why == "worse")
+    since = max(history.best.step if history.best else 0, *thaws, 0)
     return sum(check.step > since for check in history.validations)
 
 
@@ -123,6 +129,15 @@ def change_blocker(recipe: Recipe) -> str:
     if recipe.transfer.method in ("fine-tune", "gradual"):
         return ""
     return "Only a run that fine-tunes, at once or gradually, can be changed while it goes."
+
+
+def rate_search_blocker(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, *, going: bool) -> str:
+    """Why no learning rate can be searched for now; empty if one can."""
+    if going:
+        return "A run is going. A rate can be searched for when it has ended."
+    if model is None or data is None:
+        return "A search needs a model and data."
+    return "" if plan_ready(recipe, model, data) else "Something has to be settled first."
 
 
 def change_sentence(keys: tuple[str, ...], *, learns: bool) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtWidgets import QHBoxLayout
 
 from tlgui.core import recipe as recipes
 from tlgui.core.run_words import sentence
+from tlgui.core.transfer_words import rate_search_blocker
 from tlgui.core.wording import cut_sentence
-from tlgui.ui.widgets.basics import Card, ProblemLabel, button
+from tlgui.ui import theme
+from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label
+from tlgui.ui.widgets.rate_dialog import RateDialog
 from tlgui.ui.widgets.settings_form import Setting, SettingsForm
 from tlgui.ui.workbench import Workbench
 
@@ -37,8 +41,10 @@ MORE = (
     Setting("train", "warmup", "Warm-up", "percent",
             "Share of the steps over which the rate rises to its peak.", 0, 0.99, suffix=" % of the steps"),
     Setting("train", "schedule", "After the peak", "choice",
-            "How the learning rate goes on after the warm-up.",
-            choices=(("linear", "falls to zero"), ("constant", "stays the same"))),
+            "How the learning rate goes on after the warm-up: in a straight line or half a wave to zero; as a slanted "
+            "triangle, which also rises from and falls to a thirty-second of the peak; or level.",
+            choices=(("linear", "falls evenly to zero"), ("cosine", "falls in a curve"),
+                     ("slanted", "slanted triangle"), ("constant", "stays the same"))),
     Setting("train", "weight_decay", "Weight decay", "number",
             "Pulls weights a little towards zero at each step, against learning by heart.", 0, 1, 0.005),
     Setting("train", "clip", "Clip gradients at", "number",
@@ -73,12 +79,19 @@ class SettingsCard(Card):
         self.more.hide()
         for part in (self.fixed, self.main):
             self.body.addWidget(part)
-        self.body.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
+        self.search = button(self.tr("Find a rate…"), "find_rate", "search", clicked=self.find_rate)
+        self.why_not = label("", "caption", dim=True)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(8))
+        row.addWidget(self.unfold)
+        row.addWidget(self.search)
+        row.addWidget(self.why_not, 1)
+        self.body.addLayout(row)
         self.body.addWidget(self.more)
         for form in (self.main, self.more):
             form.edited.connect(self._edit)
         bench.draft.changed.connect(self.show_draft)
-        bench.findings.changed.connect(lambda name: self._show_cut() if name == "lengths" else None)
+        bench.findings.changed.connect(self._show_found)
         bench.training.changed.connect(self._show_state)
         self.show_draft()
         self._show_state()
@@ -94,6 +107,14 @@ class SettingsCard(Card):
         if any(setting.key in problems for setting in MORE) and not self.unfold.isChecked():
             self.unfold.click()
         self._show_cut()
+        self._show_search()
+
+    def find_rate(self) -> None:
+        """Open the search for a learning rate."""
+        dialog = RateDialog(self.bench.draft.recipe, self.bench.worker, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.taken.connect(lambda rate: self.bench.draft.edit("train", learning_rate=float(f"{rate:.1e}")))
+        dialog.open()
 
     def show_problem(self) -> None:
         """Put the keyboard on the first field that has a problem."""
@@ -115,8 +136,24 @@ class SettingsCard(Card):
         limit = self.bench.draft.recipe.train.max_length
         self.main.show_remark("train.max_length", cut_sentence(lengths.cut_share(limit)) if lengths else "")
 
+    def _show_found(self, name: str) -> None:
+        if name == "lengths":
+            self._show_cut()
+        self._show_search()
+
+    def _show_search(self) -> None:
+        """Let a rate be searched, or say why it cannot be."""
+        bench = self.bench
+        blocked = rate_search_blocker(
+            bench.draft.recipe, bench.findings.model, bench.findings.data, going=bench.training.active
+        )
+        self.search.setEnabled(not blocked)
+        self.search.setAccessibleDescription(blocked)
+        self.why_not.setText(blocked)
+
     def _show_state(self) -> None:
         going = self.bench.training.active
+        self._show_search()
         self.fixed.setVisible(going)
         self.main.setEnabled(not going)
         self.more.setEnabled(not going)
