@@ -53,8 +53,12 @@ class Loop:
         store: Store,
         emit: Emit,
         control: Control,
+        *,
+        watched: bool = True,
     ) -> None:
+        """A run that is not watched is neither validated, measured nor saved on its way; its last weights count."""
         self.setup, self.position, self.optimizer, self.store = setup, position, optimizer, store
+        self.watched = watched
         self.spent: list[float] = []
         """Seconds of each step that was made here."""
         self.memory = 0
@@ -94,7 +98,7 @@ class Loop:
         """Validate before the first step and at each mark; a validation that was stopped is made up for."""
         position = self.position
         at_mark = position.step == 0 or (position.step - 1) % self.steps_per_epoch + 1 in self._marks
-        if not at_mark or position.validated == position.step:
+        if not self.watched or not at_mark or position.validated == position.step:
             return False
         self.validate()
         self._stop_early()
@@ -112,7 +116,7 @@ class Loop:
         loss.backward()
         value = loss.item()
         self._require_number(value)
-        measured = is_measured(step, self.total)
+        measured = self.watched and is_measured(step, self.total)
         pulls = self._look() if measured else {}
         if self._train.clip:
             torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)

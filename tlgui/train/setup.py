@@ -145,19 +145,39 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     recipe, too_long = fit_length(recipe, tokenizer)
     model = task.load(folder, recipe, prepared.label_names)
     _require_probes(recipe, tokenizer)
-    groups, new = layer_groups(model), look(recipe, emit, control).new
-    keys = [group.key for group in groups]
+    keys, new = [group.key for group in layer_groups(model)], look(recipe, emit, control).new
     _require_plan(recipe, keys, new, 0)
     train = task.encode(prepared.train, tokenizer, recipe, emit, control)
     validation = task.encode(prepared.validation, tokenizer, recipe, emit, control)
     _require_examples(train, validation)
+    _require_plan(recipe, keys, new, steps_per_epoch(recipe, train))
+    notes = (*prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation))
+    return ready(recipe, model, tokenizer, new, train, validation, prepared.label_names, notes)
+
+
+def ready(
+    recipe: Recipe,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    new: Collection[str],
+    train: Encoded,
+    validation: Encoded,
+    labels: tuple[str, ...],
+    notes: tuple[str, ...] = (),
+) -> Setup:
+    """A run of a model over texts that are encoded already; several runs may share them.
+
+    Args:
+        recipe: As it runs; its plan fits the model.
+        new: Keys of the groups that start at random.
+    """
+    groups = layer_groups(model)
     steps = steps_per_epoch(recipe, train)
-    _require_plan(recipe, keys, new, steps)
-    schedule = make_schedule(recipe, keys, steps, new)
+    schedule = make_schedule(recipe, [group.key for group in groups], steps, new)
     device = choose_device()
     return Setup(
         recipe=recipe,
-        task=task,
+        task=TASKS[recipe.task],
         model=model.to(device),
         tokenizer=tokenizer,
         groups=groups,
@@ -166,8 +186,8 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
         plan=schedule.start,
         train=train,
         validation=validation,
-        labels=prepared.label_names,
-        notes=(*prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation)),
+        labels=labels,
+        notes=notes,
         device=device,
         settled="Only the head learns in feature-based transfer." if recipe.transfer.method == "feature-based" else "",
     )
