@@ -13,7 +13,7 @@ from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, problems
 from tlgui.core.schedule import describe_schedule
 
-Page = Literal["goal", "model", "data", "layers", "train", "try", "runs"]
+Page = Literal["goal", "model", "data", "layers", "train", "try", "runs", "race"]
 State = Literal["open", "filled", "problem"]
 
 

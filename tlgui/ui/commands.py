@@ -40,7 +40,7 @@ def new_run(window: Window) -> None:
 
 
 def can_start(bench: Workbench) -> bool:
-    return not bench.training.active and plan.ready(bench.draft.recipe, bench.findings.model, bench.findings.data)
+    return not bench.going and plan.ready(bench.draft.recipe, bench.findings.model, bench.findings.data)
 
 
 def start(window: Window) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -71,6 +72,16 @@ def take_dropped(parent: QWidget, bench: Workbench, path: Path) -> None:
         load_recipe(parent, bench, path)
     else:
         take_table(bench, path)
+
+
+def save_copy(parent: QWidget, bench: Workbench, source: Path, target: Path) -> None:
+    """Copy a file that the program has written to where the user wants it."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        show_error(parent, f"{target} cannot be written ({error.strerror}).", "Choose another folder.")
+        return
+    bench.settings.setValue(FOLDER, str(target.parent))
 
 
 def _run_name(path: Path) -> str:

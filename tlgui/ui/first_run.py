@@ -25,12 +25,15 @@ class FirstRun(QObject):
         bench.draft.changed.connect(self._start_when_ready)
         bench.findings.changed.connect(self._start_when_ready)
         bench.training.changed.connect(self._take_run_change)
+        bench.racing.changed.connect(self.changed)
 
     @property
     def hindrance(self) -> str:
         """Why it cannot begin now; empty if it can."""
         if self._bench.training.active:
             return self.tr("A run is active. It ends by itself, or by a button on the Train page.")
+        if self._bench.going:
+            return self.tr("A race is going. It ends by itself, or by a button on the Race page.")
         if self._planned is not None:
             return self.tr("It begins as soon as the model and the data are read.")
         return ""
@@ -51,7 +54,7 @@ class FirstRun(QObject):
         if self._planned is None:
             return
         found, recipe = self._bench.findings, self._planned
-        unwanted = self._bench.draft.recipe != recipe or self._bench.training.active
+        unwanted = self._bench.draft.recipe != recipe or bool(self._bench.going)
         failed = any(found.failure(name) for name in ("model", "data"))
         if not unwanted and not failed and not plan.ready(recipe, found.model, found.data):
             return

@@ -8,11 +8,11 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from tlgui.core import plan, recipe, window_words
+from tlgui.core import plan, race_words, recipe, window_words
 from tlgui.core.plan import Answer
 from tlgui.ui import actions, commands, files, theme
 from tlgui.ui.pages.page import Page
-from tlgui.ui.pages.table import WIZARD, row_of
+from tlgui.ui.pages.table import PAGES, WIZARD, row_of
 from tlgui.ui.settings import GEOMETRY, RECIPE
 from tlgui.ui.widgets.basics import button, label, primary
 from tlgui.ui.widgets.dialogs import Choice, ask
@@ -35,6 +35,8 @@ class Window(QMainWindow):
         self.bench = bench
         self._pages: dict[str, Page] = {}
         self._key = ""
+        self._last_step = WIZARD[0]
+        """Page of the wizard that was in front last."""
         self._was_painted = self._closing = False
         self.setObjectName("window")
         self.setMinimumSize(MINIMUM)
@@ -47,6 +49,7 @@ class Window(QMainWindow):
         self.stack = QStackedWidget()
         self.plan = PlanLine()
         self.back = button(self.tr("Back"), "back", clicked=lambda: self.step(-1))
+        self.back_to = button("", "back_to", clicked=lambda: self.show_page(self._last_step))
         self.next = primary(self.tr("Next"), "next", clicked=lambda: self.step(1))
         self.new_run = primary(self.tr("New run"), "new_run", clicked=lambda: commands.new_run(self))
         self._lay_out()
@@ -58,6 +61,8 @@ class Window(QMainWindow):
         bench.findings.changed.connect(self.show_all)
         bench.training.changed.connect(self._take_run_change)
         bench.training.advanced.connect(self.show_rail)
+        bench.racing.changed.connect(self._take_race_change)
+        bench.racing.advanced.connect(self.show_rail)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._take_scheme)
         self._restore()
         self.show_page("goal")
@@ -76,6 +81,7 @@ class Window(QMainWindow):
         """Bring a page to the front."""
         page = self.page(key)
         self._key = self.bench.page = key
+        self._last_step = key if key in WIZARD else self._last_step
         self.stack.setCurrentWidget(page)
         page.entered()
         self.show_all()
@@ -110,6 +116,9 @@ class Window(QMainWindow):
         self.show_rail()
         in_wizard, last = self._key in WIZARD, self._key == WIZARD[-1]
         self.back.setVisible(in_wizard)
+        self.back_to.setVisible(not in_wizard)
+        self.back_to.setText(self.tr("Back to {page}").format(page=row_of(self._last_step).title))
+        self.back_to.setAccessibleName(self.back_to.text())
         self.next.setVisible(in_wizard and not last)
         self.new_run.setVisible(last)
         self.new_run.setEnabled(not self.bench.training.active)
@@ -147,15 +156,41 @@ class Window(QMainWindow):
             RailRow(key, row_of(key).title, words[key].short, words[key].state, number)  # type: ignore[index]
             for number, key in enumerate(WIZARD, start=1)
         ]
-        runs = RailRow("runs", row_of("runs").title, window_words.runs_words(self.bench.findings.runs), icon="disk")
-        return (*steps, runs)
+        return (*steps, *self._other_rows())
+
+    def _other_rows(self) -> tuple[RailRow, ...]:
+        """The pages outside the wizard; the first of a section carries its caption."""
+        racing = self.bench.racing
+        summaries = {
+            "runs": window_words.runs_words(self.bench.findings.runs),
+            "race": race_words.rail_words(racing.report, active=racing.active),
+        }
+        others = [row for row in PAGES if not row.in_wizard]
+        return tuple(
+            RailRow(
+                row.key,
+                row.title,
+                summaries.get(row.key, ""),
+                icon=row.icon,
+                caption=row.section if before is None or before.section != row.section else "",
+            )
+            for before, row in zip((None, *others), others, strict=False)
+        )
 
     def _take_run_change(self) -> None:
         if self.bench.training.state == "ended":
             self.bench.findings.renew("runs")
             self.bench.findings.renew("models")  # a finished run is a model one can start from
         self.show_all()
-        if self._closing and not self.bench.training.active:
+        self._close_when_idle()
+
+    def _take_race_change(self) -> None:
+        self.show_all()
+        self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        """Finish closing once nothing is going any more."""
+        if self._closing and not self.bench.going:
             QTimer.singleShot(0, self.close)  # not inside the batch of events that told of the end
 
     def _take_scheme(self, *_: object) -> None:
@@ -196,7 +231,7 @@ class Window(QMainWindow):
         row.setContentsMargins(theme.space(11), 0, theme.space(12), 0)
         row.setSpacing(theme.space(8))
         row.addWidget(self.plan, 1)
-        for made in (self.back, self.next, self.new_run):
+        for made in (self.back, self.back_to, self.next, self.new_run):
             row.addWidget(made)
         return foot
 
@@ -228,6 +263,11 @@ class Window(QMainWindow):
             event.ignore()
             self._leave_run()
             return
+        if self.bench.racing.active:  # the runs that have ended are kept, so there is nothing to ask
+            event.ignore()
+            self._wait_to_close()
+            self.bench.racing.stop()
+            return
         self.bench.settings.setValue(GEOMETRY, self.saveGeometry())
         self.bench.settings.setValue(RECIPE, recipe.dump(self.bench.draft.recipe))
         self.hide()
@@ -247,11 +287,14 @@ class Window(QMainWindow):
             if answer == "go_on":
                 return
             training.stop(discard=answer == "discard")
+        self._wait_to_close()
+        if not training.active:  # it ended while the question was shown
+            self.close()
+
+    def _wait_to_close(self) -> None:
         self._closing = True
         self._whole.setEnabled(False)
         self.setWindowTitle(self.tr("Closing after this step – TLGUI"))
-        if not training.active:  # it ended while the question was shown
-            self.close()
 
 
 CLOSING = (
@@ -278,5 +321,3 @@ def _line(shape: QFrame.Shape) -> QLabel:
     else:
         line.setFixedWidth(1)
     return line
-
-

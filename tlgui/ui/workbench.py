@@ -8,6 +8,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.jobs.worker import Worker
 from tlgui.ui.draft import Draft
 from tlgui.ui.findings import Findings
+from tlgui.ui.racing import Racing
 from tlgui.ui.settings import settings
 from tlgui.ui.training import Training
 
@@ -26,9 +27,15 @@ class Workbench(QObject):
         self.draft = Draft(recipe or Recipe(), self)
         self.findings = Findings(self.draft, self.worker, self)
         self.training = Training(self.worker, self)
+        self.racing = Racing(self.worker, self)
         self.settings = settings()
         self.page = ""
         """Key of the page in front; the window keeps it true."""
+
+    @property
+    def going(self) -> str:
+        """What holds the worker for long, as a noun: "run" or "race"; empty if nothing does."""
+        return "run" if self.training.active else "race" if self.racing.active else ""
 
     def show_page(self, key: str) -> None:
         self.page_wanted.emit(key)

@@ -271,8 +271,8 @@ class LayersPage(Page):
         found = self.bench.findings
         if (failed := found.failure("cost")) is not None:
             return f"{failed.title} {failed.hint}"
-        if self.bench.training.active:
-            return self.tr("Measured when the run has ended")
+        if self.bench.going:
+            return self.tr("Measured when the {what} has ended").format(what=self.bench.going)
         if found.data is None and not found.is_looking("data"):
             return self.tr("Measured once there is data: the time depends on its texts")
         return ""

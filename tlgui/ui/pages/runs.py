@@ -68,7 +68,9 @@ class RunsPage(Page):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self.without_side()
-        self.going = ProblemLabel("info", "", self.tr("Show it"), lambda: bench.show_page("train"))
+        self.going = ProblemLabel(
+            "info", "", self.tr("Show it"), lambda: bench.show_page("race" if bench.racing.active else "train")
+        )
         self.table = RowsTable(COLUMNS, "runs", self.tr("Runs"))
         self.table.sort_by(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
         self.table.picked.connect(lambda run: self._show_acts())
@@ -90,10 +92,11 @@ class RunsPage(Page):
         self.main.addWidget(self._card(), 1)
         bench.findings.changed.connect(lambda name: self._show() if name == "runs" else None)
         bench.training.changed.connect(self._show)
+        bench.racing.changed.connect(self._show)
         self._show()
 
     def entered(self) -> None:
-        if not self.bench.training.active:
+        if not self.bench.going:
             self.bench.findings.renew("runs")  # the command line may have added some
 
     def _card(self) -> Card:
@@ -116,7 +119,9 @@ class RunsPage(Page):
     def _show(self) -> None:
         found, training = self.bench.findings, self.bench.training
         going = training.active and training.folder is not None
-        self.going.show_text("info", runs_words.going(training.folder.name) if going and training.folder else "")
+        busy = self.tr("A race is going. Runs are opened and gone on with when it has ended.")
+        name = training.folder.name if going and training.folder else ""
+        self.going.show_text("info", busy if self.bench.racing.active else runs_words.going(name) if name else "")
         if found.runs != self.table.rows.rows:
             names = [run.name for run in found.runs]
             before = self.table.chosen.name if self.table.chosen else ""
@@ -129,7 +134,7 @@ class RunsPage(Page):
     def _show_acts(self) -> None:
         run, training = self.table.chosen, self.bench.training
         for act in ACTS:
-            can = run is not None and act.works(run) and not (act.alone and training.active)
+            can = run is not None and act.works(run) and not (act.alone and self.bench.going)
             shown_now = run is not None and training.active and training.folder == Path(run.folder)
             self.buttons[act.key].setEnabled(can and not (shown_now and act.key == "discard"))
             self.buttons[act.key].setVisible(bool(self.table.rows.rows))

@@ -18,6 +18,10 @@ class PageRow:
     """Below `tlgui.ui.pages`. The Train page brings pyqtgraph, which would delay the first paint by half a second."""
     class_name: str
     in_wizard: bool = True
+    section: str = ""
+    """Heading in the rail under which it stands with others; empty for pages of the wizard and for places."""
+    icon: str = ""
+    """In the rail, for a place outside the wizard and the sections."""
 
     def load(self) -> type[Page]:
         """Import the page's class."""
@@ -32,7 +36,8 @@ PAGES: tuple[PageRow, ...] = (
     PageRow("layers", "Layers", "layers", "LayersPage"),
     PageRow("train", "Train", "train", "TrainPage"),
     PageRow("try", "Try", "try_out", "TryPage"),
-    PageRow("runs", "Runs", "runs", "RunsPage", in_wizard=False),
+    PageRow("runs", "Runs", "runs", "RunsPage", in_wizard=False, icon="disk"),
+    PageRow("race", "Race", "race", "RacePage", in_wizard=False, section="Labs"),
 )
 WIZARD: tuple[str, ...] = tuple(row.key for row in PAGES if row.in_wizard)
 

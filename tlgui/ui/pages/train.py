@@ -9,7 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox
 
-from tlgui.core import plan, run_words, transfer_words
+from tlgui.core import plan, race_words, run_words, transfer_words
 from tlgui.core.events import Event, Failed, Finished, Stopped
 from tlgui.core.outlook import Outlook, outlook
 from tlgui.core.pace import Pace
@@ -84,6 +84,7 @@ class TrainPage(Page):
         bench.draft.changed.connect(self._show_draft)
         bench.findings.changed.connect(self._show_found)
         bench.training.changed.connect(self._show_state)
+        bench.racing.changed.connect(self._show_state)
         bench.training.advanced.connect(self._advance)
         self._show_draft()
         self._show_state()
@@ -104,13 +105,13 @@ class TrainPage(Page):
         """Begin a run of the draft, if nothing keeps it from starting."""
         bench = self.bench
         ready = plan.ready(bench.draft.recipe, bench.findings.model, bench.findings.data)
-        if ready and not bench.training.active:
+        if ready and not bench.going:
             bench.training.start(bench.draft.recipe, bench.findings.cost)
 
     def resume(self) -> None:
         """Go on with the run that is shown."""
         folder = self.bench.training.folder
-        if folder is not None and not self.bench.training.active:
+        if folder is not None and not self.bench.going:
             self.bench.training.resume(folder)
 
     def ask_to_discard(self) -> None:
@@ -233,6 +234,7 @@ class TrainPage(Page):
         recipe, found = bench.draft.recipe, bench.findings
         model_failure, data_failure = found.failure("model"), found.failure("data")
         blockers = run_words.blockers(recipe, found.model, found.data, model_failure, data_failure)
+        blockers += race_words.waits_for(bench.going)
         if blockers:
             sentence = self.tr("Settle this first:") if len(blockers) == 1 else self.tr("Settle these first:")
         elif found.model is None or found.data is None:
@@ -282,7 +284,7 @@ class TrainPage(Page):
             failure,
             level=_LEVELS.get(summary.status if summary else "", "info"),
             can_try=training.has_model,
-            can_resume=can_go_on,
+            can_resume=can_go_on and not self.bench.going,
             checked=" ".join(transfer_words.checked_sentences(training.history)),
         )
 

@@ -154,8 +154,8 @@ class ClassifyPanel(QWidget):
         self.results.setVisible(bool(self._run))
         self.untrained.setVisible(not self._run)
         sentence = ""
-        if self.latest.is_asking and self.bench.training.active:
-            sentence = self.tr("A run is going. The answer comes when it has ended.")
+        if self.latest.is_asking and self.bench.going:
+            sentence = self.tr("A {what} is going. The answer comes when it has ended.").format(what=self.bench.going)
         self.problem.show_text("info", sentence)
 
     def _show_failure(self, failure: Failed) -> None:

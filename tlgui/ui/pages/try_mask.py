@@ -183,8 +183,9 @@ class MaskPanel(QWidget):
             self._failure = ""
         if self._failure:
             self.problem.show_text("bad", self._failure)
-        elif self.latest.is_asking and self.bench.training.active:
-            self.problem.show_text("info", self.tr("A run is going. The guesses come when it has ended."))
+        elif self.latest.is_asking and self.bench.going:
+            sentence = self.tr("A {what} is going. The guesses come when it has ended.").format(what=self.bench.going)
+            self.problem.show_text("info", sentence)
         elif not self._adapted:
             self.problem.show_text("info", self.tr("Only the original model answers. Training adds the adapted one."))
         else:

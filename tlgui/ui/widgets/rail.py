@@ -13,11 +13,15 @@ from tlgui.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
+STEP, PLACE, PAGE = 44, 36, 28
+"""Heights of a step, a place and a page of a section, in the units of `theme.space`."""
+RULE, CAPTION = 18, 26
+"""What stands above a place, and above a section's first page."""
 
 
 @dataclass(frozen=True)
 class RailRow:
-    """One line: a step of the wizard with a number, or a place with an icon after a rule."""
+    """One line: a step of the wizard with a number, a place with an icon under a rule, or a page of a section."""
 
     key: str
     title: str
@@ -25,6 +29,8 @@ class RailRow:
     state: Literal["open", "filled", "problem"] = "open"
     number: int = 0
     icon: str = ""
+    caption: str = ""
+    """Heading of the section that begins with this line."""
 
 
 class RailModel(QAbstractListModel):
@@ -53,7 +59,7 @@ class RailModel(QAbstractListModel):
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             place = f"{row.title}, step {row.number}" if row.number else row.title
-            return f"{place}, {row.summary}"
+            return ", ".join(said for said in (row.caption, place, row.summary) if said)
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.summary
         return row if role == ROW else None
@@ -104,7 +110,8 @@ class RailDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: RailRow = index.data(ROW)
-        return QSize(theme.space(120), theme.space(44 if row.number else 54))
+        height = STEP if row.number else RULE + PLACE if row.icon else PAGE + (CAPTION if row.caption else 0)
+        return QSize(theme.space(120), theme.space(height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: RailRow = index.data(ROW)
@@ -113,8 +120,10 @@ class RailDelegate(QStyledItemDelegate):
         here = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not row.number:
+        if row.icon:
             area = self._rule(painter, area)
+        elif row.caption:
+            area = self._caption(painter, area, row.caption)
         if here:
             painter.fillRect(area, theme.colour("sel"))
             painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), theme.colour("accent"))
@@ -124,7 +133,7 @@ class RailDelegate(QStyledItemDelegate):
         shape = QRectF(area.left() + theme.space(14), area.top() + theme.space(6), side, side)
         if row.number:
             _paint_shape(painter, shape, row, here)
-        else:
+        elif row.icon:
             shape.moveTop(area.center().y() - side / 2)
             ratio = painter.device().devicePixelRatioF()
             painter.drawPixmap(shape.toRect(), theme.pixmap(row.icon, "text", side, ratio))
@@ -142,7 +151,16 @@ class RailDelegate(QStyledItemDelegate):
         y = area.top() + theme.space(9)
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(area.left() + theme.space(14), y, area.right() - theme.space(14), y)
-        return area.adjusted(0, theme.space(18), 0, 0)
+        return area.adjusted(0, theme.space(RULE), 0, 0)
+
+    @staticmethod
+    def _caption(painter: QPainter, area: QRect, text: str) -> QRect:
+        """Write a section's heading above its first page; returns the area below it."""
+        above = QRect(area.left() + theme.space(14), area.top(), area.width() - theme.space(14), theme.space(CAPTION))
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colour("dim"))
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        return area.adjusted(0, theme.space(CAPTION), 0, 0)
 
 
 def _paint_shape(painter: QPainter, area: QRectF, row: RailRow, here: bool) -> None:
@@ -197,6 +215,8 @@ def _paint_words(painter: QPainter, area: QRect, row: RailRow, here: bool) -> No
     else:
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(area, middle, row.title)
-        painter.setFont(theme.font("body"))
-        painter.setPen(theme.colour("dim"))
-        painter.drawText(area.adjusted(lines.horizontalAdvance(row.title), 0, 0, 0), middle, f" · {row.summary}")
+        after = area.adjusted(lines.horizontalAdvance(row.title), 0, 0, 0)
+        if row.summary:
+            painter.setFont(theme.font("body"))
+            painter.setPen(theme.colour("dim"))
+            painter.drawText(after, middle, f" · {row.summary}")

@@ -29,11 +29,13 @@ class ResumeStrip(QWidget):
         row.addWidget(self.go_on)
         bench.findings.changed.connect(self._show)
         bench.training.changed.connect(self._show)
+        bench.racing.changed.connect(self._show)
         self._show()
 
     def _show(self, *_: object) -> None:
+        free = self._bench.training.state == "none" and not self._bench.going
         newest = self._bench.findings.runs[:1]
-        self._run = next((run for run in newest if run.can_resume and self._bench.training.state == "none"), None)
+        self._run = next((run for run in newest if run.can_resume and free), None)
         self.setVisible(self._run is not None)
         if self._run is not None:
             self.sentence.show_text("info", resume_words(self._run))
