@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tlgui.core.board import Board, epoch_costs, learning_parameters, named_range, peak_rates
+from tlgui.core.board import Board, epoch_costs, learning_parameters, named_range
 from tlgui.core.facts import CostFacts, GroupFacts, MemoryFacts
 from tlgui.core.recipe import Recipe
 
@@ -81,16 +81,6 @@ def test_a_snapped_time_lies_within_the_run() -> None:
     assert [shown.snapped(at) for at in (-1, 0.4, 1.6, 7)] == [0.0, 0.0, 2.0, 2.0]
 
 
-def test_a_rate_of_ones_own_replaces_the_computed_one() -> None:
-    recipe = Recipe().edit("transfer", layer_decay=0.5, rates={"4": 3e-5, "gone": 1.0})
-    rates = peak_rates(recipe, KEYS)
-    assert rates["head"] == 5e-5
-    assert rates["5"] == 1.25e-5
-    assert rates["4"] == 3e-5
-    assert rates["3"] == 0.3125e-5
-    assert "gone" not in rates
-
-
 def test_of_an_adapted_group_only_its_adapters_learn() -> None:
     groups = [GroupFacts("embeddings", 900), *(GroupFacts(str(i), 100, adapters=7) for i in range(6))]
     groups += [GroupFacts("pooler", 30), GroupFacts("head", 5, new=True)]
@@ -106,6 +96,9 @@ def test_what_each_epoch_costs_follows_the_stages() -> None:
     found = epoch_costs(CostFacts(0.2, 0.3, 30, memory, stages=stages), 3)
     assert [each for each, _ in found] == pytest.approx([0.1, 0.15, 0.2])
     assert sum(seconds for _, seconds in found) == pytest.approx(4.5)
+    stored = CostFacts(0.1, 0.3, 30, memory, 3.0, features_seconds=5.0)
+    assert [seconds for _, seconds in epoch_costs(stored, 3)] == pytest.approx([7.0, 2.0, 2.0])
+    assert sum(seconds for _, seconds in epoch_costs(stored, 3)) == pytest.approx(stored.seconds)
 
 
 def test_the_head_tells_which_groups_it_reads() -> None:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from tlgui.core.errors import Problem
 from tlgui.core.facts import CostFacts, DataFacts, GroupFacts, ModelFacts
-from tlgui.core.freeze import FreezePlan, everything, group_rates, title
+from tlgui.core.freeze import FreezePlan, everything, title
+from tlgui.core.rates import peak_rates
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import make_schedule, plan_problems, start_plan, thaw_order, thaw_times, thawing
 from tlgui.core.transfer import LAST, MIX, TransferPart
@@ -180,12 +181,6 @@ def layer_problems(recipe: Recipe, model: ModelFacts, data: DataFacts | None) ->
     return plan_problems(recipe, model.keys, model.new, epoch_steps(recipe, data))
 
 
-def peak_rates(recipe: Recipe, keys: Sequence[str]) -> dict[str, float]:
-    """Peak learning rate of each group, bottom to top: its own, or what the head's rate and the decay give."""
-    computed = group_rates(keys, recipe.train.learning_rate, recipe.transfer.layer_decay)
-    return {key: recipe.transfer.rates.get(key, rate) for key, rate in computed.items()}
-
-
 def learning_parameters(board: Board, groups: Sequence[GroupFacts], learning: Iterable[str]) -> int:
     """How many numbers the optimizer moves when these groups learn; of an adapted one, its adapters."""
     chosen = set(learning)
@@ -193,7 +188,8 @@ def learning_parameters(board: Board, groups: Sequence[GroupFacts], learning: It
 
 
 def epoch_costs(cost: CostFacts, epochs: int) -> tuple[tuple[float, float], ...]:
-    """Seconds per step, on average, and seconds in all, of each epoch with its share of the validations."""
+    """Seconds per step, on average, and seconds in all, of each epoch: with its share of the validations, and the
+    first with storing features."""
     stages = cost.stages or ((cost.seconds_per_step, cost.steps),)
     each, checks = cost.steps / epochs, cost.validation_seconds / epochs
     found = []
@@ -202,7 +198,8 @@ def epoch_costs(cost: CostFacts, epochs: int) -> tuple[tuple[float, float], ...]
         for of_a_step, steps in stages:
             seconds += of_a_step * max(0.0, min(last, done + steps) - max(first, done))
             done += steps
-        found.append((seconds / each if each else 0.0, seconds + checks))
+        stored = cost.features_seconds if epoch == 0 else 0.0
+        found.append((seconds / each if each else 0.0, stored + seconds + checks))
     return tuple(found)
 
 
