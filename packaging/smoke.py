@@ -210,7 +210,7 @@ SCENARIOS: dict[str, Callable[[Machine], None]] = {
     "predict": try_predict,
     "doctor": try_doctor,
 }
-"""Every command of `tlgui.cli.COMMANDS`, in an order in which each finds what it needs; a test compares the two."""
+"""Every command of the command line, in an order in which each finds what it needs; a test compares the two."""
 
 
 def trained(machine: Machine) -> str:

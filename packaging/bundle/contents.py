@@ -83,17 +83,20 @@ DROPPED_FILES = (
     "resources/screenshots/*", "torch-*.dist-info/licenses/*",
     # sources that only compilers and tracers of models read; the modules themselves stay
     "torch/_inductor/*.py", "torch/_dynamo/*.py", "torch/_export/*.py", "torch/_functorch/*.py", "torch/ao/*.py",
-    "torch/distributed/*.py", "torch/export/*.py", "torch/onnx/*.py", "torch/testing/*.py", "torch/fx/*.py",
+    "torch/distributed/*.py", "torch/export/*.py", "torch/onnx/*.py", "torch/fx/*.py",
     "torch/_vendor/*.py", "torch/sparse/*.py", "torch/_higher_order_ops/*.py", "torch/_subclasses/*.py",
     "torch/cuda/*.py", "torch/xpu/*.py", "torch/distributions/*.py", "torch/_refs/*.py", "torch/_numpy/*.py",
     "torch/profiler/*.py", "torch/_decomp/*.py", "torch/nested/*.py", "torch/_native/*.py", "torch/masked/*.py",
     "torch/package/*.py", "torch/_prims/*.py", "torch/_torch_docs.py", "torch/_meta_registrations.py",
     "transformers/pipelines/*.py", "transformers/quantizers/*.py", "transformers/distributed/*.py",
+    "transformers/trainer*.py", "transformers/training_args.py", "transformers/generation/continuous_batching/*.py",
     "pyarrow/_s3fs*", "pyarrow/_flight*", "pyarrow/_gcsfs*",
     "pyarrow/_azurefs*", "pyarrow/_hdfs*", "libcudart*", "PySide6/Qt/translations/*", "PySide6/Qt/qml/*",
     "pyqtgraph/examples/*", "*/__pycache__/*", "datasets-*",
 )  # fmt: skip
 """By their place in the bundle; `*` crosses folders."""
+KEPT_FILES = ("torch/*config*.py",)
+"""Among the dropped ones; these modules read the comments in their own source when they are imported."""
 
 
 def hidden_imports() -> list[str]:
@@ -142,7 +145,8 @@ def is_left_out(place: str) -> bool:
         return True
     if place.startswith("transformers/models/") and is_other_family(place.removeprefix("transformers/models/")):
         return True
-    return any(fnmatch(place, pattern) for pattern in DROPPED_FILES)
+    kept = any(fnmatch(place, pattern) for pattern in KEPT_FILES)
+    return not kept and any(fnmatch(place, pattern) for pattern in DROPPED_FILES)
 
 
 def models_folder() -> Path:

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Iterator
 
 from tlgui import __version__, cli
+from tlgui.commands import base
+from tlgui.commands.table import COMMANDS
 
 DESCRIPTION = """
 TLGUI adapts pretrained language models of the BERT kind to your own texts by transfer learning: some layers keep their
@@ -21,10 +23,10 @@ is the program that the desktop starts. Its only argument is a recipe to open.
 """
 
 EXIT_STATUS = {
-    cli.DONE: "Done.",
-    cli.OUR_FAULT: "A fault of the program.",
-    cli.USER_INPUT: "Something in the input has to be changed; nothing was written.",
-    cli.STOPPED: "Stopped, as by Ctrl-C. What was trained is kept.",
+    base.DONE: "Done.",
+    base.OUR_FAULT: "A fault of the program.",
+    base.USER_INPUT: "Something in the input has to be changed; nothing was written.",
+    base.STOPPED: "Stopped, as by Ctrl-C. What was trained is kept.",
 }
 
 ENVIRONMENT = {
@@ -85,7 +87,7 @@ def synopsis(parser: argparse.ArgumentParser) -> Iterator[str]:
 def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
     """A section for each command."""
     subparsers = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    for command in cli.COMMANDS:
+    for command in COMMANDS:
         one = subparsers.choices[command.name]
         yield f".SS {bold(f'tlgui {command.name}')} {' '.join(map(usage, shown(one)))}"
         yield sentence(command.summary)

@@ -17,7 +17,7 @@ from linux import desktop
 from macos import app as macos_app
 
 import tlgui
-from tlgui.cli import COMMANDS
+from tlgui.commands.table import COMMANDS
 from tlgui.inspect.doctor import LIBRARIES
 from tlgui.models.families import FAMILIES
 from tlgui.ui.settings import APPLICATION_ID
@@ -87,6 +87,9 @@ def test_a_family_brings_what_it_imports_from_its_neighbours(tmp_path: Path) -> 
         ("torch/bin/torch_shm_manager", False),
         ("torch/bin/protoc", True),
         ("torch/testing/_internal/common_utils.py", False),
+        ("torch/_inductor/select_algorithm.py", True),
+        ("torch/_inductor/config.py", False),
+        ("torch/nn/functional.py", False),
         ("torch/testing/_internal/common_cuda.py", True),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", False),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", False),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 
 import pytest
 from linux import man_page
 
-from tlgui import __version__, cli
+from tlgui import __version__
+from tlgui.commands.base import Command
+from tlgui.commands.table import COMMANDS
 
 PAGE = man_page.text()
 
@@ -23,12 +26,12 @@ def test_the_sections_come_in_the_usual_order() -> None:
     assert PAGE.startswith(f'.TH TLGUI 1 "" "TLGUI {__version__}"')
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.name)
-def test_every_command_has_its_arguments(command: cli.Command) -> None:
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_its_arguments(command: Command) -> None:
     name = man_page.bold(f"tlgui {command.name}")
     part = section("COMMANDS").split(f".SS {name} ", 1)[1].split("\n.SS ", 1)[0]
     assert man_page.sentence(command.summary) in part
-    parser = cli.argparse.ArgumentParser(add_help=False)
+    parser = argparse.ArgumentParser(add_help=False)
     command.arguments(parser)
     for action in parser._actions:
         assert f".TP\n{man_page.flags(action)}\n" in part
