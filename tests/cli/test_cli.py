@@ -48,6 +48,25 @@ def test_train_writes_a_run_and_says_where(tmp_path: Path, capsys: pytest.Captur
     assert [run["name"] for run in answer["runs"]] == ["mine"]
 
 
+def test_find_lr_suggests_a_rate_and_writes_no_run(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(recipes.dump(tiny_recipe(tmp_path)), encoding="utf-8")
+    code, answer = call(capsys, "train", file, "--find-lr", "--runs", tmp_path / "runs")
+    assert code == 0
+    assert 0 < answer["suggestion"] <= 1
+    assert len(answer["rates"]) == len(answer["losses"]) == len(answer["smoothed"]) > 30
+    assert cli.main(["train", str(file), "--find-lr"]) == 0
+    first, _, head, *curve = capsys.readouterr().out.splitlines()
+    assert first == f"Suggested rate: {answer['suggestion']:.1e}. {answer['why']}"
+    assert head.split() == ["rate", "loss"]
+    assert len(curve) == -(-len(answer["rates"]) // 5)
+    assert curve[0].split()[:2] == ["1.0e-07", f"{answer['losses'][0]:.3f}"]
+    assert not (tmp_path / "runs").exists()
+    assert not (home / "runs").exists()
+
+
 def test_a_stopped_training_exits_130_and_is_resumed(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "r.toml"
     file.write_text(recipes.dump(tiny_recipe(tmp_path, epochs=400)), encoding="utf-8")

@@ -10,18 +10,25 @@ from tlgui.commands.base import DONE, STOPPED, Answer, recipe_of
 from tlgui.core import paths
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.events import Emit, Event, Stopped
+from tlgui.core.facts import RateSearch
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a recipe file, a run folder with --resume, or sample:NAME")
     parser.add_argument("--runs", type=Path, default=None, metavar="DIR", help="where run folders are made")
     parser.add_argument("--name", help="name of the run folder, exactly; else the recipe's name with a number")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--resume", action="store_true", help="go on with the run of that name from its last checkpoint"
+    )
+    instead.add_argument(
+        "--find-lr", action="store_true", help="look for a learning rate; nothing is trained or written"
     )
 
 
 def train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
+    if args.find_lr:
+        return _find_rate(args, emit, control)
     from tlgui.core.runs import RunFolder, to_resume
     from tlgui.train import session
 
@@ -42,6 +49,23 @@ def train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
 
     lines = [run_in_words(summary), f"Folder: {summary.folder}", *_probe_lines(RunFolder(Path(summary.folder)))]
     return Answer(summary, lines, STOPPED if isinstance(ending, Stopped) else DONE)
+
+
+def _find_rate(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
+    from tlgui.train.find_rate import search
+
+    found = search(recipe_of(args.recipe), emit, control)
+    first = f"Suggested rate: {found.suggestion:.1e}. " if found.suggestion else ""
+    return Answer(found, [f"{first}{found.why}", "", *_curve_lines(found)])
+
+
+def _curve_lines(found: RateSearch) -> list[str]:
+    """The smoothed loss at every fifth rate, a bar each; bars end where the loss is twice that of the start."""
+    shown = list(zip(found.rates, found.smoothed, strict=True))[::5]
+    most = 2 * found.smoothed[0] if shown else 1.0
+    bars = ("#" * round(40 * min(loss / most, 1.0)) for _, loss in shown)
+    lines = [f"{rate:>9.1e} {loss:>9.3f}  {bar}" for (rate, loss), bar in zip(shown, bars, strict=True)]
+    return [f"{'rate':>9} {'loss':>9}", *lines]
 
 
 def _probe_lines(folder: Any) -> list[str]:
