@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from ui_facts import tell
 
 from tlgui.core import paths
 from tlgui.core.events import Finished, Started, StepDone, Stopped, Validated
+from tlgui.core.recipe import dump
 from tlgui.core.runs import RunFolder
 from tlgui.core.samples import SAMPLES
-from tlgui.ui.pages.runs import ACTS, RunsPage
+from tlgui.core.transfer import HandChange
+from tlgui.ui.pages.runs import ACTS, COLUMNS, RunsPage
 from tlgui.ui.workbench import Workbench
 
 LEFT = Qt.MouseButton.LeftButton
@@ -82,7 +85,15 @@ def test_a_row_tells_what_the_run_came_to(page: RunsPage) -> None:
     choose(page, "halted-01")
     row = page.table.currentIndex().row()
     cells = [shown.index(row, column).data() for column in range(shown.columnCount())]
-    assert cells[:6] == ["halted-01", "Classify", "78.4 %", "12 of 40", "6 s", "stopped"]
+    assert cells[:7] == ["halted-01", "Classify", "78.4 %", "12 of 40", "6 s", "–", "stopped"]
+
+
+def test_a_row_shows_the_receipt_of_what_was_frozen(page: RunsPage) -> None:
+    (done,) = [run for run in page.bench.findings.runs if run.name == "done-01"]
+    column = next(column for column in COLUMNS if column.title == "Frozen values")
+    assert column.text(done) == "–"
+    assert column.text(replace(done, frozen_values=19_000_000, frozen_changed=0)) == "0 of 19.0 M changed"
+    assert column.text(replace(done, frozen_values=0, frozen_changed=0)) == "nothing frozen"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +150,15 @@ def test_its_recipe_can_be_used_again(page: RunsPage, qtbot: QtBot) -> None:
     choose(page, "done-01")
     press(page, qtbot, "recipe")
     assert page.bench.draft.recipe == SAMPLES["reviews"].recipe()
+
+
+def test_a_recipe_used_again_brings_method_and_changes_by_hand(page: RunsPage, qtbot: QtBot) -> None:
+    choose(page, "done-01")
+    changes = [HandChange(step=5, groups=("3",), learns=True)]
+    ran = SAMPLES["reviews"].recipe().edit("transfer", method="gradual", frozen=["embeddings"], changes=changes)
+    (paths.runs() / "done-01" / "recipe.toml").write_text(dump(ran), encoding="utf-8")
+    press(page, qtbot, "recipe")
+    assert page.bench.draft.recipe == ran
 
 
 @pytest.mark.parametrize("answer", ["keep", "discard"])

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tlgui.core.facts import RunSummary
 from tlgui.core.goals import GOALS, metric_of
-from tlgui.core.plan import duration
+from tlgui.core.plan import duration, millions
 from tlgui.core.window_words import source_words
 
 MARKS = {
@@ -44,6 +44,15 @@ def time(run: RunSummary) -> str:
 
 def state(run: RunSummary) -> str:
     return run.status
+
+
+def receipt(run: RunSummary) -> str:
+    """What happened to the values that were to stay frozen: "0 of 19.0 M changed"."""
+    if run.frozen_changed < 0:
+        return "–"
+    if not run.frozen_values:
+        return "nothing frozen"
+    return f"{run.frozen_changed:,} of {millions(run.frozen_values)} changed"
 
 
 def started(run: RunSummary) -> str:

@@ -10,7 +10,9 @@ from tlgui.core.freeze import describe_keys
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.plan import duration
+from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder, cannot_write
+from tlgui.core.transfer_words import after_sentences
 
 
 def write_card(folder: RunFolder, summary: RunSummary) -> None:
@@ -46,6 +48,7 @@ def card(folder: RunFolder, summary: RunSummary) -> str:
         f"| Rate | {ran.train.learning_rate:g}, each group below × {ran.transfer.layer_decay:g} |",
         f"| Seed | {ran.train.seed} |",
         f"| Time training | {duration(summary.seconds)} |",
+        *_checked(history, ran),
         "",
         "## Validation",
         "",
@@ -59,3 +62,8 @@ def card(folder: RunFolder, summary: RunSummary) -> str:
         lines.append(f"| {event.step:,}{kept} | {event.loss:.4f} | {figures} |")
     notes = [f"- step {note.step:,}: {note.text}" for note in history.notes]
     return "\n".join([*lines, "", "## What happened", "", *notes, ""])
+
+
+def _checked(history: History, ran: Recipe) -> list[str]:
+    """What was counted and compared after the run, each as a sentence."""
+    return [line for text in after_sentences(history, ran) for line in ("", text)]

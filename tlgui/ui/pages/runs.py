@@ -31,6 +31,7 @@ COLUMNS = (
     Column("Best", runs_words.best, right=True, sort=lambda r: -1.0 if r.best is None else r.best),
     Column("Steps", runs_words.steps, right=True, sort=lambda r: r.step),
     Column("Time", runs_words.time, right=True, sort=lambda r: r.seconds, optional=True),
+    Column("Frozen values", runs_words.receipt, right=True, sort=lambda r: r.frozen_changed, optional=True),
     Column("State", runs_words.state, mark=lambda r: runs_words.MARKS[r.status]),
     Column("Started", runs_words.started, sort=lambda r: r.started),
 )
