@@ -5,6 +5,7 @@ No torch in here, so that lists of models are quick to make.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -20,6 +21,8 @@ class Family:
     """Parts that every layer builds on, whatever module holds them."""
     layers: str
     """A module list, bottom first; each entry is a group."""
+    matrices: Mapping[str, tuple[str, ...]]
+    """Modules of a layer by what they compute, of `transfer.MATRICES`; a `*` stands for any number."""
     closing: tuple[str, ...] = ()
     """Parts that complete the last layer's output; they belong to its group."""
     pooler: tuple[str, ...] = ()
@@ -30,21 +33,52 @@ class Family:
 
 _BERT_PARTS = ("embeddings",), "encoder.layer"
 
+
+def _matrices(query: str, key: str, value: str, output: str, *feed_forward: str) -> dict[str, tuple[str, ...]]:
+    return {
+        "query": (query,),
+        "key": (key,),
+        "value": (value,),
+        "output": (output,),
+        "feed-forward": feed_forward,
+    }
+
+
+_AFTER_ATTENTION = "attention.output.dense", "intermediate.dense", "output.dense"
+_BERT_MATRICES = _matrices("attention.self.query", "attention.self.key", "attention.self.value", *_AFTER_ATTENTION)
+# One matrix computes all three in DeBERTa and in ModernBERT, so they can only be adapted together.
+_DEBERTA_MATRICES = _matrices(*("attention.self.in_proj",) * 3, *_AFTER_ATTENTION)
+_MODERNBERT_MATRICES = _matrices(*("attn.Wqkv",) * 3, "attn.Wo", "mlp.Wi", "mlp.Wo")
+_DEBERTA_2_MATRICES = _matrices(
+    "attention.self.query_proj", "attention.self.key_proj", "attention.self.value_proj", *_AFTER_ATTENTION
+)
+_DISTILBERT_MATRICES = _matrices(
+    "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin", "ffn.lin1", "ffn.lin2"
+)
+_MPNET_MATRICES = _matrices(
+    "attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o", *_AFTER_ATTENTION[1:]
+)
+_ALBERT_MATRICES = _matrices(
+    *(f"albert_layers.*.attention.{name}" for name in ("query", "key", "value", "dense")),
+    *("albert_layers.*.ffn", "albert_layers.*.ffn_output"),
+)
+
 FAMILIES: dict[str, Family] = {
     family.model_type: family
     for family in (
-        Family("bert", "BERT", *_BERT_PARTS, pooler=("pooler",)),
-        Family("roberta", "RoBERTa", *_BERT_PARTS, reserved_positions=2),
-        Family("xlm-roberta", "XLM-RoBERTa", *_BERT_PARTS, reserved_positions=2),
-        Family("camembert", "CamemBERT", *_BERT_PARTS, reserved_positions=2),
-        Family("distilbert", "DistilBERT", ("embeddings",), "transformer.layer"),
-        Family("electra", "ELECTRA", ("embeddings", "embeddings_project"), "encoder.layer"),
+        Family("bert", "BERT", *_BERT_PARTS, _BERT_MATRICES, pooler=("pooler",)),
+        Family("roberta", "RoBERTa", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
+        Family("xlm-roberta", "XLM-RoBERTa", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
+        Family("camembert", "CamemBERT", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
+        Family("distilbert", "DistilBERT", ("embeddings",), "transformer.layer", _DISTILBERT_MATRICES),
+        Family("electra", "ELECTRA", ("embeddings", "embeddings_project"), "encoder.layer", _BERT_MATRICES),
         # Every layer of ALBERT runs the same weights, so they can only be frozen together: one group, `0`.
         Family(
             "albert",
             "ALBERT",
             ("embeddings", "encoder.embedding_hidden_mapping_in"),
             "encoder.albert_layer_groups",
+            _ALBERT_MATRICES,
             pooler=("pooler",),
         ),
         # The table of relative positions is read by all layers, so it is as low as the embeddings.
@@ -53,18 +87,26 @@ FAMILIES: dict[str, Family] = {
             "MPNet",
             ("embeddings", "encoder.relative_attention_bias"),
             "encoder.layer",
+            _MPNET_MATRICES,
             reserved_positions=2,
         ),
-        Family("deberta", "DeBERTa", ("embeddings", "encoder.rel_embeddings", "encoder.LayerNorm"), "encoder.layer"),
+        Family(
+            "deberta",
+            "DeBERTa",
+            ("embeddings", "encoder.rel_embeddings", "encoder.LayerNorm"),
+            "encoder.layer",
+            _DEBERTA_MATRICES,
+        ),
         # DeBERTa v3 has the same model type; `conv` runs once, beside layer 0, on the embeddings.
         Family(
             "deberta-v2",
             "DeBERTa v2, v3",
             ("embeddings", "encoder.rel_embeddings", "encoder.LayerNorm", "encoder.conv"),
             "encoder.layer",
+            _DEBERTA_2_MATRICES,
         ),
         # Layers that normalise their input leave the last output raw; with the closing norm in the last group a
         # frozen encoder gives the published features, and the head holds only what the goal adds.
-        Family("modernbert", "ModernBERT", ("embeddings",), "layers", closing=("final_norm",)),
+        Family("modernbert", "ModernBERT", ("embeddings",), "layers", _MODERNBERT_MATRICES, closing=("final_norm",)),
     )
 }

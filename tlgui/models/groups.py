@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from tlgui.core.freeze import EMBEDDINGS, HEAD, POOLER
-from tlgui.models.families import FAMILIES
+from tlgui.models.families import FAMILIES, Family
+
+LORA = ".lora_"
+"""In the name of each parameter that peft's LoRA puts into a model, and of no other."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,18 @@ class Group:
         return self.adapters or self.names
 
 
+def family_of(config: PretrainedConfig) -> Family:
+    """The family of a model, or of the encoder in a classifier of ours."""
+    return FAMILIES[config.model_type]
+
+
 def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
     """Split a model of a known family: `embeddings`, `0` … `n-1`, `pooler` if it has one, `head`.
 
     Each parameter is in exactly one group. A weight that two parts share, as a masked-word head shares the word
     embeddings, belongs to the lower one.
     """
-    family = FAMILIES[model.config.model_type]
+    family = family_of(model.config)
     base = model.base_model
     layers = list(base.get_submodule(family.layers))
     parts: dict[str, list[nn.Module]] = {EMBEDDINGS: _present(base, family.embeddings)}
@@ -51,9 +59,10 @@ def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
             for parameter in module.parameters():
                 owner.setdefault(id(parameter), key)
     names: dict[str, list[str]] = {key: [] for key in parts}
+    adapters: dict[str, list[str]] = {key: [] for key in parts}
     for name, parameter in model.named_parameters():
-        names[owner[id(parameter)]].append(name)
-    return tuple(Group(key, tuple(names[key]), tuple(parts[key])) for key in parts if names[key])
+        (adapters if LORA in name else names)[owner[id(parameter)]].append(name)
+    return tuple(Group(key, tuple(names[key]), tuple(parts[key]), tuple(adapters[key])) for key in parts if names[key])
 
 
 def apply_freeze(model: nn.Module, groups: Sequence[Group], frozen: Iterable[str]) -> None:
