@@ -126,7 +126,9 @@ def test_advice_names_the_quickest_within_a_point() -> None:
     assert far.advice.startswith("With 200 labels, take Everything: ")
     near = report(results({("everything", 200): (0.80, 60.0), ("top-2", 200): (0.798, 30.0)}, spread=0), Path("r"))
     assert near.choice == "top-2"
-    assert re.search(r"a run. Everything scores 0.\d points more, within the spread of seeds and rows, and", near.advice)
+    assert re.search(
+        r"a run. Everything scores 0.\d points more, within the spread of seeds and rows, and", near.advice
+    )
 
 
 def test_the_report_counts_and_foretells() -> None:

@@ -24,6 +24,7 @@ def test_what_is_gathered_comes_back_padded(rows: list[list[int]], data: st.Data
     for i, row in enumerate(chosen):
         assert padded[i, attention[i] == 1].tolist() == rows[row]
         assert (padded[i, attention[i] == 0] == -7).all()
+    assert (encoded.some(chosen).padded("input_ids", np.arange(len(chosen)), -7) == padded).all()
 
 
 def test_nothing_gathered_is_empty() -> None:

@@ -39,6 +39,14 @@ class Encoded:
         """Tokens of each example, shape (examples,)."""
         return np.diff(self.starts)
 
+    def some(self, rows: np.ndarray) -> Encoded:
+        """Some of the examples, by position, copied into memory."""
+        lengths = self.lengths[rows]
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        tokens = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        fields = {name: values[tokens] for name, values in self.fields.items()}
+        return Encoded(starts, fields, None if self.labels is None else self.labels[rows])
+
     def padded(self, name: str, rows: np.ndarray, fill: int) -> np.ndarray:
         """One field of some examples, shape (rows, longest), int64."""
         lengths = self.lengths[rows]
