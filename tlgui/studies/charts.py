@@ -10,6 +10,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 720, 320
 LEFT, RIGHT, TOP, BOTTOM = 52, 130, 16, 44
 """Margins; the right one takes the names at the lines' ends."""
+NAME_WIDTH, NAME_HEIGHT = 110, 15
 INK, EDGE, GRID = "#565e68", "#7b838d", "#e6e8eb"
 
 
@@ -150,12 +151,15 @@ class _Plot:
         return _marker(one.look, self._across(point.x), self._up(point.y))
 
     def names(self) -> str:
-        """Each strategy's name at its last point, moved down where two would touch."""
+        """Each strategy's name beside its last point, moved down where it would touch another."""
         ends = [(self._up(one.points[-1].y), self._across(one.points[-1].x), one) for one in self._series if one.points]
-        said, lowest = [], -math.inf
+        placed: list[tuple[float, float]] = []
+        said = []
         for y, x, one in sorted(ends, key=lambda end: end[0]):
-            lowest = max(y, lowest + 15)
-            said.append(_text(x + 12, lowest + 4, one.title, "start", one.look.colour))
+            near = [other for at, other in placed if abs(at - x) < NAME_WIDTH]
+            down = max([y, *(other + NAME_HEIGHT for other in near)])
+            placed.append((x, down))
+            said.append(_text(x + 12, down + 4, one.title, "start", one.look.colour))
         return "".join(said)
 
     def finish(self, drawn: Sequence[str], x_name: str) -> str:
@@ -173,7 +177,7 @@ def nice_ticks(low: float, high: float) -> list[float]:
     """At most seven round numbers that lie between two, or one below if there is none."""
     span = (high - low) or abs(high) or 1.0
     step = 10 ** math.floor(math.log10(span))
-    step = next(step * part for part in (0.1, 0.2, 0.25, 0.5, 1) if span / (step * part) <= 6)
+    step = next(step * part for part in (0.2, 0.25, 0.5, 1, 2) if span / (step * part) <= 6)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 10) for number in range(first, last + 1)] or [math.floor(low / step) * step]
 
