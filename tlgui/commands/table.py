@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlgui.commands import answers, looks, train
+from tlgui.commands import answers, looks, race, train
 from tlgui.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -12,6 +12,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("evaluate", "score a trained model on labelled rows", answers.evaluate_arguments, answers.evaluate),
     Command("layers", "list the groups of a model, bottom to top", looks.layers_arguments, looks.layers),
     Command("check-data", "look for problems in a file of texts", looks.check_data_arguments, looks.check_data),
+    Command("race", "compare strategies of transfer on your data", race.arguments, race.race),
     Command("runs", "list the runs", looks.runs_arguments, looks.runs),
     Command("doctor", "tell what this machine has and lacks", looks.no_arguments, looks.doctor),
 )

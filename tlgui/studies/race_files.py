@@ -19,6 +19,7 @@ import tomli_w
 from tlgui.core import recipe as recipes
 from tlgui.core.errors import TlguiError
 from tlgui.core.race import ALL, Cell, RaceSpec
+from tlgui.core.race_plan import base_of
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder, cannot_write
 
@@ -181,7 +182,7 @@ class RaceFolder:
 
 def _essence(spec: RaceSpec) -> RaceSpec:
     """What two races in one folder must share: all but how far they go."""
-    recipe = spec.recipe.edit("", name="race", probes=()).edit("train", threads=0)
+    recipe = base_of(spec.recipe).edit("", name="race", probes=()).edit("train", threads=0)
     return replace(spec, recipe=recipe, strategies=(), labels=(), seeds=1)
 
 

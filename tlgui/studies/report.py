@@ -12,7 +12,8 @@ from tlgui.core import recipe as recipes
 from tlgui.core.goals import Metric, metric_of
 from tlgui.core.plan import count, duration
 from tlgui.core.race import RaceReport, RaceSpec, Runner, Standing, resolved, steps_of, strategy
-from tlgui.core.race_words import at, figure, foot_note, table_rows
+from tlgui.core.race_plan import at, fullest
+from tlgui.core.race_words import figure, foot_note, table_rows
 from tlgui.core.runs import cannot_write
 from tlgui.export.report import page
 from tlgui.studies.charts import Point, Series, dots, lines, look_of, spreads
@@ -64,7 +65,7 @@ def as_html(report: RaceReport, spec: RaceSpec, found: Found) -> str:
     parts = [f"<h1>Race: {html.escape(name)}</h1>", f"<p>{html.escape(_summary(report, spec))}</p>", _said(report)]
     parts += _pictures(report, metric)
     parts += [
-        f"<h2>Figures</h2>{_table(report, metric)}<p class=dim>{html.escape(foot_note(report))}</p>",
+        f"<h2>Figures</h2>{_table(report)}<p class=dim>{html.escape(foot_note(report))}</p>",
         f"<h2>How it was done</h2><ul>{''.join(f'<li>{html.escape(s)}</li>' for s in _method(spec, found))}</ul>",
         f"<h2>Recipe</h2><pre>{html.escape(recipes.dump(spec.recipe))}</pre>",
     ]
@@ -93,7 +94,7 @@ def _pictures(report: RaceReport, metric: Metric) -> list[str]:
         return Series(runner.title, look_of(runner.strategy), points)
 
     by_labels = [series(r, [Point(s.labels, s.mean, s.deviation) for s in r.standings]) for r in report.runners]
-    most = max((s.labels for r in report.runners for s in r.standings), default=0)
+    most = fullest(report)
     last = [(runner, standing) for runner in report.runners if (standing := at(runner, most)) is not None]
     by_minutes = [series(r, [Point(s.minutes, s.mean, s.deviation)]) for r, s in last]
     rows = [(series(r, [Point(0, s.mean, s.deviation)]), s.scores) for r, s in last]
@@ -105,16 +106,16 @@ def _pictures(report: RaceReport, metric: Metric) -> list[str]:
     ]
 
 
-def _table(report: RaceReport, metric: Metric) -> str:
-    heads = ["Strategy", "Parameters that learn", "Minutes", *(count(rows, "label") for rows in report.labels)]
-    out = ["".join(f"<th>{html.escape(head)}</th>" for head in heads)]
+def table(report: RaceReport) -> list[list[str]]:
+    """A heading and a line a strategy, with the mean score at each label count and its spread over the seeds."""
+    metric = metric_of(report.task, report.metric)
     standings = {runner.strategy: [at(runner, rows) for rows in report.labels] for runner in report.runners}
+    lines = [["Strategy", "Parameters that learn", "Minutes", *(count(rows, "label") for rows in report.labels)]]
     for row in table_rows(report):
-        cells = [row.title, row.parameters, row.minutes]
         ran = standings.get(row.strategy)
-        cells += list(row.scores) if ran is None else [_spread(metric, standing) for standing in ran]
-        out.append("".join(f"<td>{html.escape(cell)}</td>" for cell in cells))
-    return f"<table>{''.join(f'<tr>{row}</tr>' for row in out)}</table>"
+        scores = row.scores if ran is None else [_spread(metric, standing) for standing in ran]
+        lines.append([row.title, row.parameters, row.minutes, *scores])
+    return lines
 
 
 def _spread(metric: Metric, standing: Standing | None) -> str:
@@ -122,6 +123,14 @@ def _spread(metric: Metric, standing: Standing | None) -> str:
         return "–"
     mean = figure(metric, standing.mean)
     return f"{mean} ± {figure(metric, standing.deviation)}" if len(standing.scores) > 1 else mean
+
+
+def _table(report: RaceReport) -> str:
+    lines = []
+    for number, line in enumerate(table(report)):
+        kind = "td" if number else "th"
+        lines.append("".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in line))
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def _method(spec: RaceSpec, found: Found) -> list[str]:
