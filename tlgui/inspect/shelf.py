@@ -13,7 +13,7 @@ from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
 from tlgui.core.runs import RunFolder
-from tlgui.models.loading import HEADS, load_classifier, load_config, load_masked, load_tokenizer, outline
+from tlgui.models.loading import HEADS, load_config, load_masked, load_tokenizer, load_trained, outline
 from tlgui.models.source import resolve
 from tlgui.models.weights import shapes
 from tlgui.train.devices import choose_device, use_threads
@@ -77,7 +77,7 @@ def _load(kind: str, folder: Path) -> Opened:
     if not any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
         raise TlguiError(f"{folder} was not trained to classify.", "Pick a run of the goal “Classify texts”.")
     labels = tuple(config.id2label[i] for i in range(config.num_labels))
-    return Opened(load_classifier(folder, labels).to(choose_device()).eval(), tokenizer, length, labels)
+    return Opened(load_trained(folder).to(choose_device()).eval(), tokenizer, length, labels)
 
 
 def _has_trained_head(folder: Path) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.facts import GroupFacts, ModelFacts
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.hub import front_matter
-from tlgui.models import catalogue
+from tlgui.models import adapters, catalogue
 from tlgui.models.folder import CARD
-from tlgui.models.groups import layer_groups
-from tlgui.models.loading import HEADS, most_tokens, outline
+from tlgui.models.groups import Group, family_of, layer_groups
+from tlgui.models.loading import HEADS, most_tokens, outline, outline_classifier
 from tlgui.models.source import resolve
 from tlgui.models.weights import shapes, weight_files
 
@@ -32,11 +33,22 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
 
     Raises:
         TlguiError: see `source.resolve`.
+        RecipeError: the model has not the layer or the matrices that the recipe names.
         StopRequested: from `control`.
     """
     source = recipe.model.source
     folder = resolve(source, emit, control)
-    model, new = outline(folder, HEADS[recipe.task], recipe.model.weights, shapes(folder))
+    tensors, weights = shapes(folder), recipe.model.weights
+    if GOALS[recipe.task].new_head:
+        model, new = outline_classifier(folder, weights, tensors, recipe.edit("head", pooling=recipe.pooling).head)
+    else:
+        model, new = outline(folder, HEADS[recipe.task], weights, tensors)
+    family = family_of(model.config)
+
+    def updates(group: Group) -> int:
+        adapted = recipe.transfer.method == "lora" and group.key.isdigit()
+        return adapters.size(group.modules[0], recipe.transfer.lora, family) if adapted else 0
+
     sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
     listed = catalogue.row(source)
     licence, languages = card(folder)
@@ -44,7 +56,7 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
         source=source,
         name=listed.name if listed else catalogue.title(source),
         folder=str(folder),
-        family=model.config.model_type,
+        family=family.model_type,
         layers=model.config.num_hidden_layers,
         width=model.config.hidden_size,
         size_bytes=sum(path.stat().st_size for path in weight_files(folder)),
@@ -54,9 +66,15 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
         licence=listed.licence if listed else licence,
         languages=listed.languages if listed else languages,
         groups=tuple(
-            GroupFacts(group.key, sum(sizes[name] for name in group.names), new=not new.isdisjoint(group.names))
+            GroupFacts(
+                key=group.key,
+                parameters=sum(sizes[name] for name in group.names),
+                new=not new.isdisjoint(group.names),
+                adapters=updates(group),
+            )
             for group in layer_groups(model)
         ),
+        matrices=adapters.matrices_of(family.model_type),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -14,6 +15,11 @@ from tlgui.models.families import FAMILIES
 CONFIG = "config.json"
 CARD = "README.md"
 PICK = "Pick another model."
+
+OURS = "tlgui-classifier"
+"""Model type of a classifier with a head of ours; its encoder is of one of the families."""
+OUR_CODE = ("9ff7f9e20d13402ae6b3a0b7d3473d950cf70fcb4c3fb490cb850b55831a449a",)
+"""SHA-256 of `feature_classifier.py`, which lies beside such a model, and of what that file was in earlier versions."""
 
 WEIGHTS = (
     # one file, index of several files, name of each; in the order in which transformers prefers them
@@ -69,6 +75,13 @@ def require_parts(names: Sequence[str], where: str) -> None:
         )
 
 
+def _require_our_code(folder: Path) -> None:
+    """Raise TlguiError if a classifier of ours lies beside other program code than ours, which would run elsewhere."""
+    for path in folder.glob("*.py"):
+        if hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() not in OUR_CODE:
+            raise TlguiError(f"{path} is program code that TLGUI did not write, and it is never run.", PICK)
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """The values of config.json, once it is sure that this program knows the family.
 
@@ -83,6 +96,10 @@ def read_config(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise TlguiError(f"{path} is not valid JSON ({error}).", "Get the model again.") from error
     kind = config.get("model_type") if isinstance(config, dict) else None
+    if kind == OURS:
+        _require_our_code(folder)
+        encoder = config.get("encoder")
+        kind = encoder.get("model_type") if isinstance(encoder, dict) else None
     if not isinstance(kind, str):
         raise TlguiError(f"{path} does not say which family the model is of (“model_type”).", PICK)
     if kind not in FAMILIES and "auto_map" in config:

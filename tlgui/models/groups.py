@@ -10,6 +10,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from tlgui.core.freeze import EMBEDDINGS, HEAD, POOLER
 from tlgui.models.families import FAMILIES, Family
+from tlgui.models.feature_classifier import TlguiClassifierConfig
 
 LORA = ".lora_"
 """In the name of each parameter that peft's LoRA puts into a model, and of no other."""
@@ -35,7 +36,8 @@ class Group:
 
 def family_of(config: PretrainedConfig) -> Family:
     """The family of a model, or of the encoder in a classifier of ours."""
-    return FAMILIES[config.model_type]
+    encoder = config.encoder if isinstance(config, TlguiClassifierConfig) else None
+    return FAMILIES[encoder["model_type"] if encoder else config.model_type]
 
 
 def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:

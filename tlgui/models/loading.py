@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import torch
 from transformers import (
     TOKENIZER_MAPPING,
     AutoConfig,
+    AutoModel,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -20,21 +21,53 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
-from tlgui.core.errors import TlguiError
+from tlgui.core.errors import Problem, RecipeError, TlguiError
+from tlgui.core.freeze import EMBEDDINGS
 from tlgui.core.recipe import Weights
-from tlgui.models.families import FAMILIES
+from tlgui.core.transfer import LAST, MIX, HeadPart
+from tlgui.models.feature_classifier import TlguiClassifierConfig, TlguiForSequenceClassification
+from tlgui.models.groups import family_of
 from tlgui.models.weights import Shapes
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 HEADS: dict[str, Any] = {"classify": AutoModelForSequenceClassification, "mask": AutoModelForMaskedLM}
 """By the recipe's `task`."""
+OWN_HEAD = HeadPart(pooling="own")
+"""The head that transformers has for the family."""
+_SAME_HEAD = ("pooling", "mix", "layer", "hidden")
+_NOT_THE_ENCODERS = ("_name_or_path", "architectures", "transformers_version", "dtype", "id2label", "label2id")
+AutoConfig.register(TlguiClassifierConfig.model_type, TlguiClassifierConfig, exist_ok=True)
 
 
 def load_classifier(
-    folder: Path, labels: Sequence[str], weights: Weights = "pretrained", seed: int = 0
+    folder: Path,
+    labels: Sequence[str],
+    weights: Weights = "pretrained",
+    seed: int = 0,
+    head: HeadPart = OWN_HEAD,
 ) -> PreTrainedModel:
-    """The encoder in `folder` with a head of one output a label; see `load`."""
-    return load(folder, HEADS["classify"], weights, seed, **label_settings(labels))
+    """The encoder in `folder` with a head of one output a label; see `load`.
+
+    Args:
+        head: What the head reads; its pooling is not `auto`. A head in `folder` is kept where it is of the same kind.
+    Raises:
+        RecipeError: the head is to read a layer that the model has not.
+    """
+    if head.pooling == OWN_HEAD.pooling:
+        return load(folder, HEADS["classify"], weights, seed, **label_settings(labels))
+    config = _with_head(folder, head, **label_settings(labels))
+    with _seeded(seed):
+        if weights == "scratch":
+            return TlguiForSequenceClassification(config).eval()
+        return _fill_with_head(config, folder)[0]
+
+
+def load_trained(folder: Path) -> PreTrainedModel:
+    """A trained classifier with the head and the labels it was saved with; see `load`."""
+    config = load_config(folder)
+    if isinstance(config, TlguiClassifierConfig):
+        return _fill(TlguiForSequenceClassification, config, folder)[0]
+    return _fill(HEADS["classify"], config, folder)[0]
 
 
 def load_masked(folder: Path, weights: Weights = "pretrained", seed: int = 0) -> PreTrainedModel:
@@ -53,12 +86,18 @@ def load(folder: Path, head: Any, weights: Weights, seed: int, **settings: Any) 
     Raises:
         TlguiError: the weights do not fit the configuration.
     """
-    config = load_config(folder, **settings)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    config = _encoder_config(folder, **settings)
+    with _seeded(seed):
         if weights == "scratch":
             return head.from_config(config, dtype=torch.float32).eval()
-        return _fill(head, config, folder)[0]
+        return _fill_own(head, config, folder)[0]
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def outline(folder: Path, head: Any, weights: Weights, tensors: Shapes) -> tuple[PreTrainedModel, frozenset[str]]:
@@ -67,20 +106,127 @@ def outline(folder: Path, head: Any, weights: Weights, tensors: Shapes) -> tuple
     Args:
         tensors: What `weights.shapes` found in the folder.
     """
-    config = load_config(folder)
-    try:
-        with torch.device("meta"):
-            model = head.from_config(config)
-    except Exception as error:
-        raise _no_sense(folder, error) from error
+    config = _encoder_config(folder)
+    model = _empty(folder, head.from_config, config)
     if weights == "scratch":
         return model, frozenset(name for name, _ in model.named_parameters())
-    # Tensors of one zero, stretched: transformers matches their names and shapes as it does a file's, at no cost.
-    stand_ins = {name: torch.zeros(()).expand(shape) for name, shape in tensors.items()}
-    return _fill(type(model), config, None, state_dict=stand_ins)
+    return _fill_own(head, config, folder, **_stand_ins(tensors))
+
+
+def outline_classifier(
+    folder: Path, weights: Weights, tensors: Shapes, head: HeadPart
+) -> tuple[PreTrainedModel, frozenset[str]]:
+    """The model that `load_classifier` would give, as `outline` has it for `load`."""
+    if head.pooling == OWN_HEAD.pooling:
+        return outline(folder, HEADS["classify"], weights, tensors)
+    config = _with_head(folder, head)
+    model = _empty(folder, TlguiForSequenceClassification, config)
+    if weights == "scratch":
+        return model, frozenset(name for name, _ in model.named_parameters())
+    return _fill_with_head(config, folder, **_stand_ins(tensors))
+
+
+def _empty(folder: Path, make: Callable[[Any], Any], config: PretrainedConfig) -> Any:
+    try:
+        with torch.device("meta"):
+            return make(config)
+    except Exception as error:
+        raise _no_sense(folder, error) from error
+
+
+def _stand_ins(tensors: Shapes) -> dict[str, Any]:
+    """Tensors of one zero, stretched: transformers matches their names and shapes as it does a file's, at no cost."""
+    return {"state_dict": {name: torch.zeros(()).expand(shape) for name, shape in tensors.items()}}
+
+
+def _encoder_config(folder: Path, **settings: Any) -> PretrainedConfig:
+    """The configuration in `folder`, or that of the encoder in a classifier of ours, with some settings changed."""
+    config = load_config(folder, **settings)
+    if not isinstance(config, TlguiClassifierConfig):
+        return config
+    try:
+        encoder = config.encoder_config(**settings)
+    except Exception as error:
+        raise _no_sense(folder, error) from error
+    encoder.name_or_path = str(folder)
+    return encoder
+
+
+def _with_head(folder: Path, head: HeadPart, **settings: Any) -> TlguiClassifierConfig:
+    """The configuration of a classifier of ours over the encoder in `folder`."""
+    encoder = _encoder_config(folder)
+    values = {key: value for key, value in encoder.to_dict().items() if key not in _NOT_THE_ENCODERS}
+    if not settings:
+        saved = load_config(folder)
+        settings = {"id2label": saved.id2label, "label2id": saved.label2id}
+    config = TlguiClassifierConfig(
+        encoder=values,
+        pooling=head.pooling,
+        mix=head.features == MIX,
+        layer=_layer_read(encoder, head.features),
+        hidden=head.hidden,
+        **settings,
+    )
+    config.name_or_path = str(folder)
+    return config
+
+
+def _layer_read(encoder: PretrainedConfig, features: str) -> int:
+    """Which hidden state a recipe's `head.features` names: 0 = the embeddings, -1 = the last layer.
+
+    Raises:
+        RecipeError: the model has no such group.
+    """
+    layers = encoder.num_hidden_layers
+    groups = getattr(encoder, "num_hidden_groups", layers)  # ALBERT's are of several layers; the last one is read
+    states = {LAST: -1, MIX: -1, EMBEDDINGS: 0}
+    states |= {str(i): (i + 1) * layers // groups for i in range(groups - 1)} | {str(groups - 1): -1}
+    if features not in states:
+        text = f"“{features}” is no layer of this model. Take “last”, “mix”, “embeddings” or 0 to {groups - 1}."
+        raise RecipeError([Problem("head.features", text)])
+    return states[features]
+
+
+def _fill_own(head: Any, config: PretrainedConfig, folder: Path, **how: Any) -> tuple[Any, frozenset[str]]:
+    """A head of transformers over the encoder in `folder`; `how` may have a `state_dict` in place of its files."""
+    saved = load_config(folder)
+    if not isinstance(saved, TlguiClassifierConfig):
+        return _fill(head, config, folder, **how)
+    encoder, _ = _fill_encoder(saved, folder, **how)
+    return _fill(head, config, None, state_dict=encoder.state_dict())
+
+
+def _fill_with_head(config: TlguiClassifierConfig, folder: Path, **how: Any) -> tuple[Any, frozenset[str]]:
+    """A head of ours over the encoder in `folder`, as `_fill_own`."""
+    saved = load_config(folder)
+    same = isinstance(saved, TlguiClassifierConfig) and all(
+        getattr(saved, name) == getattr(config, name) for name in _SAME_HEAD
+    )
+    if same:
+        return _fill(TlguiForSequenceClassification, config, folder, **how)
+    encoder, missing = _fill_encoder(saved, folder, **how)
+    prefix = f"{TlguiForSequenceClassification.base_model_prefix}."
+    tensors = {prefix + name: value for name, value in encoder.state_dict().items()}
+    model, new = _fill(TlguiForSequenceClassification, config, None, state_dict=tensors)
+    return model, new | {prefix + name for name in missing}
+
+
+def _fill_encoder(saved: PretrainedConfig, folder: Path, **how: Any) -> tuple[PreTrainedModel, frozenset[str]]:
+    """The encoder alone, without its pooler, and which of its parameters the folder does not hold."""
+    if isinstance(saved, TlguiClassifierConfig):
+        model, missing = _fill(TlguiForSequenceClassification, saved, folder, **how)
+        model, prefix = model.backbone, f"{model.base_model_prefix}."
+        return model, frozenset(name.removeprefix(prefix) for name in missing if name.startswith(prefix))
+    model, missing = _fill(AutoModel, saved, folder, **how)
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None
+    return model, missing & {name for name, _ in model.named_parameters()}
 
 
 def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) -> tuple[Any, frozenset[str]]:
+    """A model with the weights in `folder`, or in the `state_dict` given; and the parameters that neither holds."""
+    if "state_dict" in how:
+        folder, head = None, _class_of(head, config)
     try:
         with quiet():
             model, report = head.from_pretrained(
@@ -97,9 +243,14 @@ def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) 
         raise _misfit(config, _first_line(error)) from error
     base = f"{model.base_model_prefix}."
     for name, found, expected in report["mismatched_keys"]:
-        if name.startswith(base):
+        if name.startswith(base) or model.base_model is model:
             raise _misfit(config, f"{name} is {tuple(found)}, not {tuple(expected)}")
     return model, frozenset(report["missing_keys"]) | {name for name, *_ in report["mismatched_keys"]}
+
+
+def _class_of(head: Any, config: PretrainedConfig) -> Any:
+    """The class that one of transformers' `AutoModelFor…` classes makes of a configuration."""
+    return head._model_mapping[type(config)] if hasattr(head, "_model_mapping") else head
 
 
 def _misfit(config: PretrainedConfig, why: str) -> TlguiError:
@@ -124,8 +275,8 @@ def check_family(model_type: str) -> str:
     """Why a family's classes cannot be imported, heads and tokenizer included; empty if they can."""
     try:
         config = AutoConfig.for_model(model_type)
-        for head in HEADS.values():
-            head._model_mapping[type(config)]
+        for head in (AutoModel, *HEADS.values()):
+            _class_of(head, config)
         TOKENIZER_MAPPING[type(config)]
     except (ImportError, KeyError, ValueError, AttributeError) as error:
         return f"{model_type} cannot be loaded: {_first_line(error)}"
@@ -162,7 +313,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
 def most_tokens(config: PretrainedConfig, stated: float | None) -> int:
     """The longest text the model takes, special tokens counted; `stated` is what its tokenizer says, if anything."""
-    positions = config.max_position_embeddings - FAMILIES[config.model_type].reserved_positions
+    positions = config.max_position_embeddings - family_of(config).reserved_positions
     return min(positions, int(stated)) if stated else positions
 
 

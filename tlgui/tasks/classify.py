@@ -21,13 +21,14 @@ from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 
 
 class Classify:
-    """A linear head on the pooled first token, cross-entropy loss."""
+    """A head on a text's tokens pooled into one vector, cross-entropy loss."""
 
     key = "classify"
     splits_long_texts = False
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
-        return load_classifier(folder, labels, recipe.model.weights, recipe.train.seed)
+        head = recipe.edit("head", pooling=recipe.pooling).head
+        return load_classifier(folder, labels, recipe.model.weights, recipe.train.seed, head)
 
     def encode(
         self, part: Part, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, emit: Emit, control: Control
