@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control
-from tlgui.core.events import Event, Progress, StepDone, Validated
+from tlgui.core.events import Event, PlanChanged, Progress, Saved, StepDone, Validated
 
 PLACES = {
     "first step": lambda e: isinstance(e, StepDone) and e.step == 1,
@@ -18,20 +19,33 @@ PLACES = {
     "after a validation, before its checkpoint": lambda e: isinstance(e, Validated) and e.step > 2,
     "last step": lambda e: isinstance(e, StepDone) and e.step == e.total,
 }
+CHANGES = {
+    "between a change and its step": lambda e: isinstance(e, PlanChanged),
+    "between the second change and its step": lambda e: isinstance(e, PlanChanged) and Kill.changes == 2,
+    "after a change, before a checkpoint": lambda e: isinstance(e, StepDone) and Kill.changes > 0,
+    "after the last change": lambda e: isinstance(e, Saved) and Kill.changes > 1,
+}
+WISHES = ((3, ("0",), True), (6, ("2", "pooler"), False))
+"""Steps done, groups, whether they are to learn: what the user of a run asks for."""
 
 
 class Kill:
     """How far the run of this process has come."""
 
     steps = 0
+    changes = 0
 
 
 def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run_until(place: str, recipe_file: str, runs: str, checkpoint_seconds: float) -> None:
-    """Train until a place is reached; the process ends there without another instruction."""
+def run_until(place: str, recipe_file: str, runs: str, checkpoint_seconds: float, by_hand: bool = False) -> None:
+    """Train until a place is reached; the process ends there without another instruction.
+
+    Args:
+        by_hand: Whether the user asks for other groups, as in `WISHES`.
+    """
     from tlgui.train import checkpoint, loop, session
 
     loop.CHECKPOINT_SECONDS = checkpoint_seconds
@@ -39,21 +53,37 @@ def run_until(place: str, recipe_file: str, runs: str, checkpoint_seconds: float
         _die_in_the_third_write(checkpoint)
     if place == "while the model is saved":
         session.save_model = lambda *args: kill()  # type: ignore[assignment]
-    reached = PLACES.get(place, lambda event: False)
+    reached = (PLACES | CHANGES).get(place, lambda event: False)
+    control = Control()
+    ask = user(control, by_hand)
 
     def emit(event: Event) -> None:
         Kill.steps += isinstance(event, StepDone)
+        Kill.changes += isinstance(event, PlanChanged)
         if reached(event):
             kill()
+        ask(event)
 
-    session.run(recipes.load(Path(recipe_file)), Path(runs), emit, Control(), exact_name="run")
+    session.run(recipes.load(Path(recipe_file)), Path(runs), emit, control, exact_name="run")
 
 
-def go_on(run: str) -> None:
-    """Resume a run to its end."""
+def go_on(run: str, by_hand: bool = False) -> None:
+    """Resume a run to its end; what the user has not yet asked for is asked for now."""
     from tlgui.train import session
 
-    session.resume(Path(run), lambda event: None, Control())
+    control = Control()
+    session.resume(Path(run), user(control, by_hand), control)
+
+
+def user(control: Control, by_hand: bool) -> Callable[[Event], None]:
+    """Somebody who asks for other groups once a step is done."""
+
+    def ask(event: Event) -> None:
+        for step, groups, learns in WISHES if by_hand else ():
+            if isinstance(event, StepDone) and event.step == step:
+                control.wish(groups, learns=learns)
+
+    return ask
 
 
 def _die_in_the_third_write(checkpoint: Any) -> None:

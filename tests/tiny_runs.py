@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from tiny_models import tiny_folder
 
+from tlgui.core.control import Control
+from tlgui.core.events import Event
 from tlgui.core.recipe import Recipe
+from tlgui.train.checkpoint import Position
+from tlgui.train.loop import Loop
+from tlgui.train.optimizer import make_optimizer
+from tlgui.train.setup import set_up
+from tlgui.train.store import Store
 
 
 def tiny_rows(file: Path, rows: int = 80, seed: int = 0) -> Path:
@@ -38,3 +46,25 @@ def tiny_recipe(folder: Path, task: str = "classify", **train: object) -> Recipe
         .edit("transfer", frozen=("embeddings", "0"))
         .edit("train", **settings)
     )
+
+
+def gradual(recipe: Recipe, **settings: object) -> Recipe:
+    """The recipe with layers that thaw from the top down; nothing stays frozen for good."""
+    return recipe.edit("transfer", method="gradual", frozen=()).edit("transfer.gradual", **settings)
+
+
+def stalling(folder: Path, **train: object) -> Recipe:
+    """A gradual recipe whose validation stalls at this rate: layer 2 thaws, makes it no better and is frozen again."""
+    settings = {"learning_rate": 0.1, "schedule": "constant", "validations": 2, "epochs": 4, **train}
+    return gradual(tiny_recipe(folder, "mask", **settings), rule="plateau", checks=1)
+
+
+def loop_in_memory(
+    recipe: Recipe, emit: Callable[[Event], None] = lambda event: None, control: Control | None = None
+) -> Loop:
+    """A recipe's loop before its first step, that writes nothing."""
+    control = control or Control()
+    setup = set_up(recipe, lambda event: None, control)
+    position = Position(learns=setup.plan.learning)
+    optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
+    return Loop(setup, position, optimizer, Store(setup, position), emit, control)

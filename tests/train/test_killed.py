@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killed_runs import PLACES, go_on, run_until
-from tiny_runs import tiny_recipe
+from killed_runs import CHANGES, PLACES, go_on, run_until
+from tiny_runs import gradual, stalling, tiny_recipe
 
 from tlgui.core import recipe as recipes
 from tlgui.core.history import History
@@ -62,6 +62,42 @@ def test_going_on_equals_the_uninterrupted_run(
     assert curves(run) == curves(whole)
     assert (run / "model" / "model.safetensors").read_bytes() == (whole / "model" / "model.safetensors").read_bytes()
     assert RunFolder(run).summary().status == "finished"
+
+
+WAYS: dict[str, Callable[[Path], Recipe]] = {
+    "by the clock": lambda folder: gradual(tiny_recipe(folder, validations=2), every=3, unit="steps"),
+    "by plateau": stalling,
+    "by hand": lambda folder: tiny_recipe(folder, validations=2),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def whole_gradual_run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path, bool]:
+    """A recipe file, the folder of its uninterrupted run, and whether groups change by hand."""
+    folder, by_hand = tmp_path_factory.mktemp("whole"), request.param == "by hand"
+    file = write(WAYS[request.param](folder), folder / "recipe.toml")
+    assert in_a_process(run_until, "never", file, str(folder / "runs"), 30.0, by_hand) == 0
+    return file, folder / "runs" / "run", by_hand
+
+
+@pytest.mark.parametrize("checkpoint_seconds", [0.0, 30.0], ids=["checkpoint every step", "at validations"])
+@pytest.mark.parametrize("place", CHANGES)
+def test_changes_of_the_plan_come_again(
+    whole_gradual_run: tuple[str, Path, bool], place: str, checkpoint_seconds: float, tmp_path: Path
+) -> None:
+    recipe_file, whole, by_hand = whole_gradual_run
+    assert in_a_process(run_until, place, recipe_file, str(tmp_path), checkpoint_seconds, by_hand) == -signal.SIGKILL
+    run = tmp_path / "run"
+    assert in_a_process(go_on, str(run), by_hand) == 0
+    assert curves(run) == curves(whole)
+    one, two = (History.of(RunFolder(folder).events()) for folder in (run, whole))
+    assert one.changes == two.changes != []
+    assert {key: receipt.after for key, receipt in one.receipts.items()} == {
+        key: receipt.after for key, receipt in two.receipts.items()
+    }
+    assert (run / "model" / "model.safetensors").read_bytes() == (whole / "model" / "model.safetensors").read_bytes()
 
 
 def test_the_starter_on_real_text_goes_on_exactly(tmp_path: Path) -> None:

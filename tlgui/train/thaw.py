@@ -13,7 +13,7 @@ from tlgui.core.control import Control, Wish
 from tlgui.core.errors import Problem
 from tlgui.core.events import Emit, Note, PlanChanged, Why
 from tlgui.core.freeze import title
-from tlgui.core.outlook import group_words
+from tlgui.core.outlook import group_words, is_one
 from tlgui.core.plan import scientific
 from tlgui.core.rates import peak_rates, rate_factor
 from tlgui.core.recipe import Recipe
@@ -172,7 +172,8 @@ class PlanKeeper:
         if setup.settled:
             return f"{setup.settled} So {words} cannot be {'thawed' if wish.learns else 'frozen'} by hand."
         if all(setup.plan.learns(key) == wish.learns for key in wish.groups):
-            return f"{words[0].upper()}{words[1:]} {'learned' if wish.learns else 'stayed frozen'} already."
+            state = ("learns", "learn") if wish.learns else ("is frozen", "are frozen")
+            return f"{words[0].upper()}{words[1:]} {state[not is_one(wish.groups)]} already."
         bare = [key for key in wish.groups if wish.learns and key not in setup.can_learn]
         if bare:
             return f"{title(bare[0])} has no LoRA adapters in this run, so it stays frozen."
