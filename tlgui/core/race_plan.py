@@ -26,14 +26,18 @@ def runs_of(spec: RaceSpec) -> int:
     return len(spec.strategies) * len(spec.labels) * spec.seeds
 
 
+def base_of(recipe: Recipe) -> Recipe:
+    """The recipe of a race: without the plan and the weights that each strategy brings, whatever the draft has."""
+    lora = recipe.transfer.lora  # the one part of a plan that a strategy takes over
+    return recipe.edit("", transfer=TransferPart(lora=lora)).edit("model", weights="pretrained")
+
+
 def folder_name(spec: RaceSpec) -> str:
     """A race's folder: races that differ in anything that decides a score never share one.
 
     Strategies, label counts and seeds are not part of it, so a race can be widened and keeps what it has.
     """
-    lora = spec.recipe.transfer.lora  # the one part of the plan that a strategy takes over
-    recipe = spec.recipe.model_copy(update={"name": "", "probes": (), "transfer": TransferPart(lora=lora)})
-    recipe = recipe.edit("train", seed=0, threads=0).edit("model", weights="pretrained")
+    recipe = base_of(spec.recipe).edit("", name="", probes=()).edit("train", threads=0)
     told = f"{recipe.model_dump_json()} {spec.least_steps} {spec.score_rows}"
     return f"{spec.recipe.name}-{sha256(told.encode()).hexdigest()[:8]}"
 

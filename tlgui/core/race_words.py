@@ -12,10 +12,9 @@ from tlgui.core.facts import DataFacts, ModelFacts
 from tlgui.core.goals import GOALS, Metric, metric_of
 from tlgui.core.plan import count, duration, millions
 from tlgui.core.race import ALL, RaceReport, RaceSpec, Runner
-from tlgui.core.race_plan import at, fullest
+from tlgui.core.race_plan import at, base_of, fullest
 from tlgui.core.recipe import Recipe
 from tlgui.core.run_words import Blocker
-from tlgui.core.transfer import TransferPart
 
 ALL_WORD = "all"
 MOST = 10_000_000
@@ -51,8 +50,7 @@ def blockers(
     """
     if not GOALS[recipe.task].needs_label:
         return (Blocker("goal", "A race compares how well labels are predicted. Choose a goal that has labels."),)
-    plain = recipe.model_copy(update={"transfer": TransferPart(), "probes": ()})
-    plain = plain.edit("model", weights="pretrained")
+    plain = base_of(recipe).edit("", probes=())
     found = run_words.blockers(plain, model, data, failures.get("model"), failures.get("data"))
     if going == "run":
         found = (*found, Blocker("train", "A run is going. The race can start when it has ended."))

@@ -265,8 +265,8 @@ class Window(QMainWindow):
             return
         if self.bench.racing.active:  # the runs that have ended are kept, so there is nothing to ask
             event.ignore()
-            self._wait_to_close()
             self.bench.racing.stop()
+            self._wait_to_close()
             return
         self.bench.settings.setValue(GEOMETRY, self.saveGeometry())
         self.bench.settings.setValue(RECIPE, recipe.dump(self.bench.draft.recipe))

@@ -1,39 +1,44 @@
-"""Which parts of the model learn: the freeze board, its presets and what the plan costs."""
+"""Which parts of the model learn, and when: presets, the freeze board, and what the plan costs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSpinBox
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout
 
-from tlgui.core import advice, freeze
+from tlgui.core import advice, presets
+from tlgui.core.board import Board, board_of, epoch_costs, learning_parameters
 from tlgui.core.facts import ModelFacts
-from tlgui.core.freeze import FreezePlan
 from tlgui.core.goals import GOALS
-from tlgui.core.plan import duration, millions, scientific
+from tlgui.core.plan import duration, millions, to_settle
+from tlgui.core.presets import Preset
+from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
+from tlgui.ui.pages.layers_options import Chooser, FeatureOptions, GradualOptions, LoraOptions, Options, TopOptions
+from tlgui.ui.pages.layers_problems import PlanProblems
 from tlgui.ui.pages.page import Page
-from tlgui.ui.widgets.basics import Card, ProblemLabel, label
-from tlgui.ui.widgets.board import FreezeBoard, named_range
-from tlgui.ui.widgets.board_edges import BoardFoot, BoardHead, one_of
-from tlgui.ui.widgets.choice import ChoiceButton
+from tlgui.ui.widgets.basics import Card, ProblemLabel, label, rule
+from tlgui.ui.widgets.board import FreezeBoard
+from tlgui.ui.widgets.board_edges import BoardFoot, BoardHead, Sums, one_of
+from tlgui.ui.widgets.board_tools import BoardTools
+from tlgui.ui.widgets.choice import ChoiceButton, LinkButton
 from tlgui.ui.widgets.cost_panel import CostPanel, milliseconds
 from tlgui.ui.widgets.number import NumberSpin
 from tlgui.ui.workbench import Workbench
 
-PRESETS: tuple[tuple[str, str, Callable[[ModelFacts, int], FreezePlan]], ...] = (
-    # key of core.freeze.preset, words, plan for a model and a number of top layers
-    ("head", str(QT_TRANSLATE_NOOP("LayersPage", "Head only")), lambda m, top: freeze.head_only(m.keys, m.new)),
-    ("top", str(QT_TRANSLATE_NOOP("LayersPage", "Top layers")), lambda m, top: freeze.top_layers(m.keys, top)),
-    ("everything", str(QT_TRANSLATE_NOOP("LayersPage", "Everything")), lambda m, top: freeze.everything(m.keys)),
-)
-ORDINARY_TOP = 2
-"""Layers that learn when "Top layers" is chosen before a number was."""
+WORDS: dict[Preset, str] = {
+    "features": str(QT_TRANSLATE_NOOP("LayersPage", "Feature-based")),
+    "head": str(QT_TRANSLATE_NOOP("LayersPage", "Head only")),
+    "top": str(QT_TRANSLATE_NOOP("LayersPage", "Top layers")),
+    "gradual": str(QT_TRANSLATE_NOOP("LayersPage", "Gradual")),
+    "everything": str(QT_TRANSLATE_NOOP("LayersPage", "Everything")),
+    "lora": str(QT_TRANSLATE_NOOP("LayersPage", "LoRA")),
+}
 
 
 class LayersPage(Page):
-    """Shows the recipe's freeze plan over the groups of its model, and edits it."""
+    """Shows the recipe's plan over the groups of its model, and edits it."""
 
     key = "layers"
     title = str(QT_TRANSLATE_NOOP("LayersPage", "Layers"))
@@ -45,22 +50,33 @@ class LayersPage(Page):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self._top = ORDINARY_TOP
+        self._top = presets.ORDINARY_TOP
         self.waiting = label("", dim=True, wrap=True)
         self.failure = ProblemLabel("bad")
-        self.misfit = ProblemLabel("bad", "", self.tr("Let everything learn"), self._learn_everything)
         self.refusal = ProblemLabel("warn")
         self.refusal.show_text("warn", "")
+        self.problems = PlanProblems()
         self.board = FreezeBoard()
         self.head, self.foot = BoardHead(self.board), BoardFoot(self.board)
+        self.tools = BoardTools(self.board)
         self.cost = CostPanel()
         self.why = Card(self.tr("Why"))
         self.reason = label("", dim=True, wrap=True)
+        self.measure = LinkButton(self.tr("Measure it on your data in Race"), "to_race")
         self.why.body.addWidget(self.reason)
+        self.why.body.addWidget(self.measure, 0, Qt.AlignmentFlag.AlignLeft)
+        self.top, self.gradual, self.lora, self.features = (
+            TopOptions(),
+            GradualOptions(),
+            LoraOptions(),
+            FeatureOptions(),
+        )
         self._lay_out()
-        self.board.plan_wanted.connect(self._edit_plan)
+        wanted = (self.board.recipe_wanted, self.problems.recipe_wanted, *(o.recipe_wanted for o in self._options))
+        for signal in wanted:
+            signal.connect(bench.draft.replace)
         self.board.refused.connect(lambda text: self.refusal.show_text("warn", text))
-        self.board.range_changed.connect(self._show_range)
+        self.measure.clicked.connect(lambda: bench.show_page("race"))
         self.cost.again.clicked.connect(lambda: bench.findings.again("cost"))
         bench.draft.changed.connect(self._show)
         bench.findings.changed.connect(lambda name: self._show())
@@ -72,24 +88,23 @@ class LayersPage(Page):
     def _lay_out(self) -> None:
         self.main.setSpacing(theme.space(8))
         self.main.addLayout(self._preset_row())
+        self._options: tuple[Options, ...] = (self.top, self.gradual, self.lora, self.features)
+        for options in self._options:
+            self.main.addWidget(options)
         self.main.addLayout(self._rate_row())
-        for notice in (self.waiting, self.failure, self.misfit):
+        for notice in (self.waiting, self.failure, self.problems):
             self.main.addWidget(notice)
         self.sheet = Card()
         self.sheet.body.setSpacing(0)
-        self.sheet.body.addWidget(self.head)
-        self.sheet.body.addWidget(self.board, 1)
-        self.sheet.body.addWidget(self.foot)
+        for part in (self.head, self.board, self.foot):
+            self.sheet.body.addWidget(part, 1 if part is self.board else 0)
+        self.sheet.body.addSpacing(theme.space(4))
         self.sheet.body.addStretch(0)
-        rule = QFrame()
-        rule.setFrameShape(QFrame.Shape.HLine)
-        rule.setForegroundRole(rule.palette().ColorRole.Mid)
-        rule.setFrameShadow(QFrame.Shadow.Plain)
-        self.sheet.body.addWidget(rule)
+        self.sheet.body.addWidget(rule())
         self.sheet.body.addSpacing(theme.space(8))
         self.sheet.body.addWidget(self.refusal)
         self.sheet.body.addSpacing(theme.space(4))
-        self.sheet.body.addLayout(self._range_row())
+        self.sheet.body.addWidget(self.tools)
         self.main.addWidget(self.sheet, 1)
         self.main.addStretch(0)
         self.side.addWidget(self.cost, 1)
@@ -101,9 +116,9 @@ class LayersPage(Page):
         row.setSpacing(0)
         row.addWidget(label(self.tr("Start from"), dim=True))
         row.addSpacing(theme.space(8))
-        for key, words, _ in PRESETS:
-            choice = ChoiceButton(self.tr(words), f"preset_{key}")
-            choice.clicked.connect(lambda _=False, key=key: self._choose_preset(key))
+        for key in presets.PRESETS:
+            choice = ChoiceButton(self.tr(WORDS[key]), f"preset_{key}")
+            choice.clicked.connect(lambda _=False, key=key: self._choose(key))
             self.presets.addButton(choice)
             row.addWidget(choice)
         self.own_plan = label(self.tr("Your own plan"), "heading")
@@ -113,11 +128,9 @@ class LayersPage(Page):
         return row
 
     def _rate_row(self) -> QHBoxLayout:
-        self.top_layers = QSpinBox()
-        self.top_layers.setObjectName("top_layers")
-        self.top_layers.setAccessibleName(self.tr("Number of top layers that learn"))
-        self.top_layers.setKeyboardTracking(False)
-        self.top_layers.valueChanged.connect(self._choose_top)
+        kinds = (("pretrained", self.tr("pretrained")), ("scratch", self.tr("random (from scratch)")))
+        self.weights = Chooser("weights", self.tr("Weights the model starts with"), kinds)
+        self.weights.on_choice(lambda kind: self._replace(lambda recipe: presets.with_weights(recipe, kind)))
         self.head_rate = NumberSpin("head_rate", self.tr("Head learning rate"), 1e-9, 1.0)
         self.head_rate.setStepType(NumberSpin.StepType.AdaptiveDecimalStepType)
         self.head_rate.valueChanged.connect(lambda rate: self.bench.draft.edit("train", learning_rate=rate))
@@ -127,7 +140,7 @@ class LayersPage(Page):
         row = QHBoxLayout()
         row.setSpacing(theme.space(8))
         fields = (
-            (self.tr("&Let learn the top"), self.top_layers),
+            (self.tr("&Weights"), self.weights),
             (self.tr("Head &rate"), self.head_rate),
             (self.tr("each group &below ×"), self.layer_decay),
         )
@@ -136,112 +149,113 @@ class LayersPage(Page):
             name.setBuddy(field)
             row.addWidget(name)
             row.addWidget(field)
-            if field is self.top_layers:
+            if field is self.weights:
                 row.addStretch(1)
-        return row
-
-    def _range_row(self) -> QHBoxLayout:
-        self.range = label("", "heading")
-        self.freeze = ChoiceButton(self.tr("Freeze"), "freeze", "lock")
-        self.let_learn = ChoiceButton(self.tr("Let learn"), "let_learn", "open")
-        self.range_rate = label("", dim=True)
-        self.freeze.clicked.connect(lambda: self._set_range(False))
-        self.let_learn.clicked.connect(lambda: self._set_range(True))
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(8))
-        for widget in (self.range, self.freeze, self.let_learn):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.range_rate)
         return row
 
     # edits
 
-    def _edit_plan(self, plan: FreezePlan) -> None:
-        self.bench.draft.edit("transfer", frozen=tuple(plan.spec()))
+    def _replace(self, change: Callable[[Recipe], Recipe]) -> None:
+        self.bench.draft.replace(change(self.bench.draft.recipe))
 
-    def _choose_preset(self, wanted: str) -> None:
-        model = self.bench.findings.model
-        if model is not None:
-            top = min(self._top, len(freeze.layer_keys(model.keys)))
-            self._edit_plan(next(make for key, _, make in PRESETS if key == wanted)(model, top))
+    def _choose(self, preset: Preset) -> None:
+        board = self._board()
+        if board is not None:
+            self.bench.draft.replace(presets.choose(self._known_board(board, preset), preset, self._top))
         self._show()  # also when nothing changed: the pressed button has toggled itself
 
-    def _choose_top(self, count: int) -> None:
-        self._top = count
-        self._choose_preset("top")
+    def _known_board(self, board: Board, preset: Preset) -> Board:
+        """The board with the groups that the model will have under a preset, if they are known."""
+        model = self.bench.findings.recall("model", presets.choose(board, preset, self._top))
+        return board if model is None else board_of(board.recipe, model, self.bench.findings.data)
 
-    def _learn_everything(self) -> None:
-        self.bench.draft.edit("transfer", frozen=())
-
-    def _set_range(self, learns: bool) -> None:
-        self.board.set_learning(self.board.selected, learns)
-        self._show_range()
+    def _board(self) -> Board | None:
+        """The plan of the draft; it may not fit the model."""
+        found = self.bench.findings
+        return None if found.model is None else board_of(self.bench.draft.recipe, found.model, found.data)
 
     # what is shown
 
     def _show(self) -> None:
-        found = self.bench.findings
-        recipe, model, failed = self.bench.draft.recipe, found.model, found.failure("model")
+        found, recipe, board = self.bench.findings, self.bench.draft.recipe, self._board()
+        model, failed = found.model, found.failure("model")
         self.head_rate.show_value(recipe.train.learning_rate)
         self.layer_decay.show_value(recipe.transfer.layer_decay)
-        plan, misfit = None, ""
-        if model is not None:
-            try:
-                plan = FreezePlan.parse(recipe.transfer.frozen, model.keys)
-            except ValueError as error:
-                misfit = str(error)
+        self.weights.show_value(recipe.model.weights)
         self.failure.show_text("bad", f"{failed.title} {failed.hint}" if failed is not None else "")
-        self.misfit.show_text("bad", misfit)
         looking = self.tr("Looking at the model. Its groups appear here.")
         self.waiting.setText("" if model is not None or failed is not None else looking)
         self.waiting.setVisible(bool(self.waiting.text()))
+        fits = self.problems.show_problems(board, found.data)
         for widget in (self.sheet, self.why):
-            widget.setVisible(plan is not None)
-        for choice in self.presets.buttons():
-            choice.setEnabled(model is not None)
-        self.top_layers.setEnabled(model is not None)
-        self._show_preset(plan)
-        if plan is not None:
-            self._show_board(plan)
-        self._show_cost(plan)
+            widget.setVisible(fits)
+        self._show_presets(board if fits else None)
+        self._show_options(board if fits else None, model)
+        if fits and board is not None and model is not None:
+            self._show_board(board, model)
+        self._show_cost(board if fits else None)
 
-    def _show_preset(self, plan: FreezePlan | None) -> None:
-        new = self.bench.findings.model.new if self.bench.findings.model is not None else ()
-        key, count = freeze.preset(plan, new) if plan is not None else ("", 0)
-        self.presets.setExclusive(False)
-        for choice in self.presets.buttons():
-            choice.setChecked(choice.objectName() == f"preset_{key}")
-        self.presets.setExclusive(bool(key))
-        self.own_plan.setVisible(plan is not None and not key)
-        if plan is None:
-            return
+    def _show_presets(self, board: Board | None) -> None:
+        model = self.bench.findings.model
+        key, count = presets.preset_of(board) if board is not None else ("", 0)
         self._top = count if key == "top" else self._top
-        layers = len(freeze.layer_keys(plan.keys))
-        self.top_layers.blockSignals(True)
-        self.top_layers.setRange(1, max(1, layers))
-        self.top_layers.setValue(self._top)
-        self.top_layers.setSuffix(self.tr(" layer") if self.top_layers.value() == 1 else self.tr(" layers"))
-        self.top_layers.blockSignals(False)
-        heading, reason = advice.why(plan, new)
+        self.presets.setExclusive(False)
+        why_not = {}
+        if model is not None and not presets.has_choice_of_head(self.bench.draft.recipe):
+            why_not["preset_features"] = self.tr("This goal has no new head that features could feed")
+        if model is not None and not model.matrices:
+            why_not["preset_lora"] = self.tr("This model has no matrices that LoRA adapts")
+        for choice in self.presets.buttons():
+            name = choice.objectName()
+            choice.setChecked(name == f"preset_{key}")
+            choice.setEnabled(model is not None and name not in why_not)
+            choice.setToolTip(why_not.get(name, ""))
+        self.presets.setExclusive(bool(key))
+        self.own_plan.setVisible(board is not None and not key)
+
+    def _show_options(self, board: Board | None, model: ModelFacts | None) -> None:
+        """The line that belongs to the method; the head's also where another method has an unusual one."""
+        key = presets.preset_of(board)[0] if board is not None else ""
+        method = board.transfer.method if board is not None else ""
+        unusual = board is not None and presets.has_unusual_head(board.recipe)
+        shown = {
+            self.top: key == "top",
+            self.gradual: method == "gradual",
+            self.lora: method == "lora",
+            self.features: method == "feature-based" or unusual,
+        }
+        for options, wanted in shown.items():
+            if wanted and board is not None and model is not None:
+                options.show_board(board, model)
+            options.setVisible(wanted)
+
+    def _show_board(self, board: Board, model: ModelFacts) -> None:
+        self.board.show_board(model.groups, board)
+        self.head.show_run(board.recipe.train.epochs, board.steps_per_epoch, self._output())
+        self.foot.show_sums(self._input(), self._sums(board, model))
+        self.tools.show_range()
+        heading, reason = advice.why(board)
         self.why.heading.setText(heading)
         self.reason.setText(reason)
 
-    def _show_board(self, plan: FreezePlan) -> None:
-        recipe, model, cost = self.bench.draft.recipe, self.bench.findings.model, self.bench.findings.cost
-        assert model is not None
-        epochs = recipe.train.epochs
-        rates = freeze.group_rates(model.keys, recipe.train.learning_rate, recipe.transfer.layer_decay)
-        self.board.show_plan(model.groups, plan, rates, epochs)
-        self.head.show_run(epochs, cost.steps if cost is not None else 0, self._output())
-        learning = sum(group.parameters for group in model.groups if plan.learns(group.key))
-        sums = [(self.tr("Parameters that learn"), millions(learning))]
+    def _sums(self, board: Board, model: ModelFacts) -> tuple[Sums, ...]:
+        """For each cell of the board: what learns at its end, time per step, time of its epochs."""
+        cells, groups = self.board.columns().spans, model.groups
+        learning = [millions(learning_parameters(board, groups, board.learning_at(last))) for _, last in cells]
+        if board.transfer.gradual.rule == "plateau" and board.thawing:
+            most = millions(learning_parameters(board, groups, board.ever))
+            learning = [self.tr("{first} to {last}").format(first=words, last=most) for words in learning]
+        sums = [Sums(self.tr("Parameters that learn"), tuple(learning))]
+        cost = self.bench.findings.cost
         if cost is not None:
-            sums.append((self.tr("Measured time per step"), milliseconds(cost.seconds_per_step)))
-            sums.append((self.tr("One epoch"), duration(cost.seconds / epochs)))
-        self.foot.show_sums(self._input(), tuple(sums))
-        self.cost.show_parameters(learning, model.parameters)
-        self._show_range()
+            each = epoch_costs(cost, board.recipe.train.epochs)
+            spans = [each[first - 1 : last] for first, last in cells]
+            steps = tuple(milliseconds(sum(step for step, _ in span) / len(span)) for span in spans)
+            whole = tuple(duration(sum(seconds for _, seconds in span)) for span in spans)
+            stored = self.tr("This epoch, with reading features") if cost.features_seconds else ""
+            sums.append(Sums(self.tr("Measured time per step"), steps, strong=True))
+            sums.append(Sums(stored or self.tr("This epoch, with its checks"), whole))
+        return tuple(sums)
 
     def _output(self) -> str:
         goal, data = GOALS[self.bench.draft.recipe.task], self.bench.findings.data
@@ -257,10 +271,12 @@ class LayersPage(Page):
             text = GOALS[self.bench.draft.recipe.task].example.replace("{", "").replace("}", "")
         return self.tr("In: “{text}”").format(text=" ".join(text[:200].split()))
 
-    def _show_cost(self, plan: FreezePlan | None) -> None:
+    def _show_cost(self, board: Board | None) -> None:
         found = self.bench.findings
-        if plan is None:
-            self.cost.show_parameters(0, found.model.parameters if found.model is not None else 0)
+        groups = found.model.groups if found.model is not None else ()
+        learning = learning_parameters(board, groups, board.ever) if board is not None else 0
+        self.cost.show_parameters(learning, found.model.parameters if found.model is not None else 0)
+        self.cost.show_receipt(*advice.receipt(found.runs))
         if found.cost is not None:
             self.cost.show_cost(found.cost, found.machine)
         else:
@@ -275,28 +291,6 @@ class LayersPage(Page):
             return self.tr("Measured when the {what} has ended").format(what=self.bench.going)
         if found.data is None and not found.is_looking("data"):
             return self.tr("Measured once there is data: the time depends on its texts")
+        if to_settle(self.bench.draft.recipe, found.model, found.data):
+            return self.tr("Measured once all problems are settled")
         return ""
-
-    def _show_range(self) -> None:
-        keys, plan = self.board.selected, self.board.plan
-        some = bool(keys) and plan is not None
-        words = self.tr("{groups} selected").format(groups=named_range(keys)) if some else self.tr("Nothing selected")
-        self.range.setText(words)
-        learning = [key for key in keys if plan is not None and plan.learns(key)]
-        states = ((self.freeze, not learning), (self.let_learn, len(learning) == len(keys)))
-        for choice, state in states:
-            choice.setEnabled(some)
-            choice.setChecked(some and state)
-        self.range_rate.setText(self._rate_words(learning) if some else self.tr("Select groups, or click a lock"))
-        self.range_rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def _rate_words(self, learning: Sequence[str]) -> str:
-        if not learning:
-            return self.tr("Rate: none while frozen")
-        recipe, model = self.bench.draft.recipe, self.bench.findings.model
-        assert model is not None
-        rates = freeze.group_rates(model.keys, recipe.train.learning_rate, recipe.transfer.layer_decay)
-        low, high = (scientific(f(rates[key] for key in learning)) for f in (min, max))
-        if low == high:
-            return self.tr("Rate: {rate}").format(rate=high)
-        return self.tr("Rate: {low} to {high}").format(low=low, high=high)

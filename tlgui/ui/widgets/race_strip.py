@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout
 
-from tlgui.core import race_words
+from tlgui.core import race_plan, race_words
 from tlgui.core.events import Failed
 from tlgui.core.race import RaceSpec
 from tlgui.core.recipe import Recipe
@@ -83,9 +83,10 @@ class RaceStrip(Card):
         self.bar.setAccessibleName(self.tr("Progress of the race"))
         self.now = ElidedLabel("caption", dim=True)
         self.failure = FailureBox()
-        self._blockers = QVBoxLayout()
-        self._blockers.setSpacing(theme.space(4))
-        self._shown_blockers: tuple[tuple[str, str], ...] = ()
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(theme.space(4))
+        self.blockers: tuple[tuple[str, str], ...] = ()
+        """(page, sentence) of what has to be settled elsewhere."""
         self._lay_out()
         self.strategies.changed.connect(self.edited)
         self.labels.textChanged.connect(self.edited)
@@ -98,7 +99,8 @@ class RaceStrip(Card):
             labels = race_words.read_labels(self.labels.text())
         except ValueError:
             return None
-        return RaceSpec(recipe, self.strategies.keys, labels, self.seeds.value(), **self._more_values)
+        base = race_plan.base_of(recipe)
+        return RaceSpec(base, self.strategies.keys, labels, self.seeds.value(), **self._more_values)
 
     @property
     def reading_problem(self) -> str:
@@ -122,10 +124,10 @@ class RaceStrip(Card):
 
     def show_blockers(self, blockers: Sequence[tuple[str, str]]) -> None:
         """Say (page, sentence) for each thing that has to be settled elsewhere."""
-        if tuple(blockers) == self._shown_blockers:
+        if tuple(blockers) == self.blockers:
             return
-        self._shown_blockers = tuple(blockers)
-        while (item := self._blockers.takeAt(0)) is not None:
+        self.blockers = tuple(blockers)
+        while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -133,7 +135,7 @@ class RaceStrip(Card):
             fix = self.tr("Open {page}").format(page=page.capitalize())
             line = ProblemLabel("info", text, fix, partial(self.page_wanted.emit, page))
             line.setObjectName(f"race_blocker_{page}")
-            self._blockers.addWidget(line)
+            self._lines.addWidget(line)
 
     def show_state(self, words: str, act: str, *, enabled: bool, icon: tuple[str, str] | None = None) -> None:
         """Say how far the race is, and show the one button that fits."""
@@ -190,7 +192,7 @@ class RaceStrip(Card):
             self.body.addWidget(part)
         self.body.addLayout(now)
         self.body.addWidget(self.failure)
-        self.body.addLayout(self._blockers)
+        self.body.addLayout(self._lines)
 
     def _fold(self) -> None:
         opened = self.unfold.isChecked()
