@@ -54,7 +54,7 @@ def test_receipts_are_a_table_topmost_first(html: str) -> None:
 def test_a_thaw_is_marked_in_every_drawing_over_steps(html: str) -> None:
     drawings = re.findall(r"<svg.*?</svg>", html)
     over_steps = [drawing for drawing in drawings if "mixes the layers" not in drawing]
-    assert len(over_steps) == 3
+    assert len(over_steps) == 4
     assert all(f"<title>layer 1 thaws, step {EPOCH}</title>" in drawing for drawing in over_steps)
     assert "will thaw" not in html
 

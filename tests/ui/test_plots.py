@@ -44,7 +44,8 @@ def show(plots: RunPlots, history: History, of: Recipe, planned: int = 0, keys: 
 
 def drawn(plots: RunPlots, chart: str) -> list[np.ndarray]:
     """The steps of each curve of a chart, as pyqtgraph was given them."""
-    items = getattr(plots, chart).canvas.getPlotItem().listDataItems()
+    shown = getattr(plots, chart)
+    items = shown.canvas.getPlotItem().listDataItems()[: len(shown.curves)]
     return [np.asarray(item.xData if item.xData is not None else []) for item in items]
 
 

@@ -15,6 +15,8 @@ from tlgui.core.runs import RunFolder
 from tlgui.ui.pages.page import Page
 from tlgui.ui.pages.train import TrainPage
 from tlgui.ui.pages.try_out import TryPage
+from tlgui.ui.widgets.rate_dialog import RateDialog
+from tlgui.ui.widgets.thaw_dialog import ThawDialog
 from tlgui.ui.workbench import Workbench
 
 PATIENCE_MS = 60_000
@@ -119,3 +121,46 @@ def test_a_discarded_run_leaves_no_folder(bench, qtbot, folder):
     wait(bench, qtbot, "ended")
     assert not gone.exists()
     assert page.control.ended_sentence.text() == "The run was discarded. Nothing of it is left."
+
+
+def test_a_gradual_run_is_changed_by_hand_and_checked(bench, qtbot, folder):
+    recipe = tiny_recipe(folder, "classify", epochs=30, validations=1)
+    bench.draft.replace(recipe.edit("transfer", method="gradual").edit("transfer.gradual", every=2))
+    page = show(TrainPage(bench), qtbot)
+    bench.findings.begin()
+    qtbot.waitUntil(page.control.start.isEnabled, timeout=PATIENCE_MS)
+    click(page, qtbot, "start")
+    qtbot.waitUntil(lambda: bench.training.history.step > 2, timeout=PATIENCE_MS)
+    assert page.log_card.next.text == "Next: layer 2 thaws at step 17."
+    click(page, qtbot, "thaw_or_freeze")
+    dialog = page.findChild(ThawDialog)
+    assert dialog.chosen == ("2",)
+    click(dialog, qtbot, "thaw_groups_now")
+    changes = bench.training.history.changes
+    qtbot.waitUntil(lambda: any(change.why == "by hand" for change in changes), timeout=PATIENCE_MS)
+    by_hand = next(change for change in changes if change.why == "by hand")
+    assert by_hand.thawed == ("2",)
+    wait(bench, qtbot, "ended")
+    history = bench.training.history
+    assert page.control.checked.text().startswith("Checked group by group: 0 of ")
+    assert page.plots.loss.canvas._marks[0].step == by_hand.step
+    assert not page.plots.heat.map.is_empty
+    assert history.measured[-1].distances["2"] > 0
+    recorded = RunFolder(bench.training.folder).recipe().transfer.changes
+    assert [(change.step, change.groups, change.learns) for change in recorded] == [(by_hand.step, ("2",), True)]
+    bench.draft.replace(RunFolder(bench.training.folder).recipe())
+    bench.training.forget()
+    assert page.replays.text == "This recipe replays 1 change made by hand."
+
+
+def test_a_rate_is_searched_for_and_used(bench, qtbot, folder):
+    page = ready(bench, qtbot, folder, "classify")
+    click(page, qtbot, "settings")
+    click(page, qtbot, "find_rate")
+    dialog = page.findChild(RateDialog)
+    qtbot.waitUntil(lambda: not dialog.is_searching, timeout=PATIENCE_MS)
+    found = dialog.plot.found
+    assert len(found.rates) > 20
+    assert dialog.sentence.text() == found.why
+    assert dialog.use.isVisible() == (found.suggestion > 0)
+    dialog.close()

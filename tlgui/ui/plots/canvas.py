@@ -83,16 +83,20 @@ class Canvas(pg.PlotWidget):
         plot.getViewBox().setDefaultPadding(0)
         # A marker on the first step is drawn whole, over the axis.
         plot.getViewBox().setFlag(plot.getViewBox().GraphicsItemFlag.ItemClipsChildrenToShape, False)
-        self._items = [self._add(curve) for curve in self._curves]
+        self._items = [self._make_item() for _ in self._curves]
         self._dress()
 
     def replace_curves(self, curves: Sequence[Curve]) -> None:
-        """Show other curves, as when another run has other probes."""
+        """Show other curves, as when another run has other probes or a group thaws.
+
+        Items are kept for later curves: one that is taken out of its scene and deleted may still be painted, and then
+        the process ends.
+        """
         if tuple(curves) != self._curves:
-            for item in self._items:
-                self.removeItem(item)
             self._curves = tuple(curves)
-            self._items = [self._add(curve) for curve in self._curves]
+            self._items += [self._make_item() for _ in self._curves[len(self._items) :]]
+            for item in self._items[len(self._curves) :]:
+                item.setData([], [])
             self._drawn = ()
             self._dress()
 
@@ -114,7 +118,7 @@ class Canvas(pg.PlotWidget):
         self._drawn = drawn
         self._points, self._run, self._factor = tuple(points), run, factor
         self._low, self._high = low, high
-        for curve, item, (steps, values) in zip(self._curves, self._items, self._points, strict=True):
+        for curve, item, (steps, values) in zip(self._curves, self._items, self._points, strict=False):
             # A line of one point draws nothing, and a run's first step is worth seeing.
             item.setSymbol(curve.marker or ("o" if len(steps) == 1 else None))
             item.setData(steps, values, skipFiniteCheck=True)
@@ -224,11 +228,8 @@ class Canvas(pg.PlotWidget):
 
     _draw_haloed = staticmethod(paint_haloed)
 
-    def _add(self, curve: Curve) -> pg.PlotDataItem:
+    def _make_item(self) -> pg.PlotDataItem:
         item = self.plot([], [])
-        item.setDownsampling(auto=True, method=curve.thin)
-        # Points per pixel: pyqtgraph's own 5 make wide lines slow to paint, and a smooth line needs fewer still.
-        item.opts["autoDownsampleFactor"] = 1.0 if curve.thin == "peak" else 0.5
         item.setClipToView(True)
         return item
 
@@ -247,7 +248,10 @@ class Canvas(pg.PlotWidget):
         self.getAxis("left").setWidth(margins.left(self._labels))
         self.getAxis("bottom").setHeight(metrics.height() + theme.space(8))
         self.getPlotItem().layout.setContentsMargins(0, margins.top(), margins.right(), 0)
-        for curve, item in zip(self._curves, self._items, strict=True):
+        for curve, item in zip(self._curves, self._items, strict=False):
+            item.setDownsampling(auto=True, method=curve.thin)
+            # Points per pixel: pyqtgraph's own 5 make wide lines slow to paint, and a smooth line needs fewer still.
+            item.opts["autoDownsampleFactor"] = 1.0 if curve.thin == "peak" else 0.5
             ink = theme.colour(curve.token)
             ink.setAlphaF(curve.opacity)
             width = curve.width * self.devicePixelRatioF()  # pyqtgraph's pens count the screen's own pixels

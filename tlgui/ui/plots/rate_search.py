@@ -15,8 +15,8 @@ from tlgui.ui import theme
 from tlgui.ui.plots import margins, scale
 from tlgui.ui.plots.overlays import paint_haloed
 
-DECADES = 4
-"""Powers of ten that the axis shows at least."""
+DECADES = 7
+"""Powers of ten that the axis shows at least, so that it does not move while the rate grows."""
 HEADROOM = 0.6
 """How far above its start the loss is still drawn, as a share of its fall; what diverges leaves the plot."""
 

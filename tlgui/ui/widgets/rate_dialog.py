@@ -86,7 +86,7 @@ class RateDialog(QDialog):
                     where = self.tr("Step {step:,}, rate {rate}, loss {loss:.3f}.")
                     rate, loss = scientific(found.rates[-1]), found.losses[-1]
                     self.sentence.setText(where.format(step=len(found.rates), rate=rate, loss=loss))
-                case Progress():
+                case Progress() if not self.plot.found.rates:
                     of = f", {event.done:,} of {event.total:,}" if event.total else ""
                     self.sentence.setText(f"{event.what}{of}.")
                 case _:
