@@ -78,7 +78,7 @@ class Gatherer:
 
     def __enter__(self) -> Self:
         folder = paths.cache_folder()
-        with self._open, _disk(folder):
+        with self._open, writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for name in self._dtypes:
                 self._files[name] = self._open.enter_context(tempfile.TemporaryFile(dir=folder))
@@ -95,7 +95,7 @@ class Gatherer:
             if name == "input_ids":
                 self._lengths.append(np.array([len(row) for row in lists], dtype=np.int64))
             if lists:
-                with _disk(paths.cache_folder()):
+                with writing(paths.cache_folder()):
                     self._files[name].write(np.concatenate(lists).tobytes())
 
     def finish(self, labels: np.ndarray | None = None) -> Encoded:
@@ -103,7 +103,7 @@ class Gatherer:
         lengths = np.concatenate([np.zeros(1, dtype=np.int64), *self._lengths])
         fields = {}
         for name, file in self._files.items():
-            with _disk(paths.cache_folder()):
+            with writing(paths.cache_folder()):
                 file.flush()
             empty = lengths.sum() == 0
             dtype = self._dtypes[name]
@@ -112,7 +112,7 @@ class Gatherer:
 
 
 @contextmanager
-def _disk(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
     """Turn what the disk refuses into a sentence."""
     try:
         yield
