@@ -6,7 +6,18 @@ from math import ceil, isfinite
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlgui.core.freeze import EMBEDDINGS, title
@@ -37,6 +48,7 @@ class HeatMap(QWidget):
         self._measure = MOVED
         self._values, self._view = NO_VALUES, Outlook()
         self._cursor: int | None = None
+        self._area = QRectF()
         self._image = QImage()
         self._imaged: tuple[object, ...] = ()
         """What the image was made from: it is not made twice."""
@@ -72,8 +84,7 @@ class HeatMap(QWidget):
 
     def area(self) -> QRectF:
         """The rectangle of the cells; a step lies where the plots of the same column have it."""
-        left = margins.left(margins.GROUPS)
-        return QRectF(left, 2, self.width() - left - margins.right(), self.height() - theme.space(6))
+        return self._area
 
     def row(self, place: int) -> QRectF:
         """Where a group is drawn, counted from the top."""
@@ -115,10 +126,15 @@ class HeatMap(QWidget):
     def sizeHint(self) -> QSize:
         return self.minimumSize()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_area()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._imaged = ()
+            self._lay_area()
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -143,6 +159,10 @@ class HeatMap(QWidget):
             super().keyPressEvent(event)
 
     # Parts
+
+    def _lay_area(self) -> None:
+        left = margins.left(margins.GROUPS)
+        self._area = QRectF(left, 2, self.width() - left - margins.right(), self.height() - theme.space(6))
 
     def _paint_cells(self, painter: QPainter) -> None:
         ratio = self.devicePixelRatioF()
@@ -187,7 +207,7 @@ class HeatMap(QWidget):
         bold.setBold(True)
         line = QFontMetricsF(font).height()
         stride = max(1, ceil(line * 0.95 / max(1.0, self.area().height() / len(self._values))))
-        newest = self._values.newest
+        newest, edge, room_right = self._values.newest, theme.space(8), margins.right()
         for place, key in enumerate(self._values.keys):
             if place % stride:
                 continue
@@ -200,7 +220,7 @@ class HeatMap(QWidget):
             painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short_title(key))
             if not self.is_empty:
                 painter.setFont(bold if learns else font)
-                value = QRectF(row.right() + theme.space(8), room.top(), margins.right(), room.height())
+                value = QRectF(row.right() + edge, room.top(), room_right, room.height())
                 painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, self._figure(newest[place]))
 
     def _figure(self, value: float) -> str:
