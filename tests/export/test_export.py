@@ -29,7 +29,9 @@ def test_an_exported_folder_is_the_model_with_its_card(run: RunFolder, tmp_path:
     target = export_folder(run.path, tmp_path / "model")
     for file in run.model.iterdir():
         assert (target / file.name).read_bytes() == file.read_bytes()
-    assert (target / "README.md").read_bytes() == run.card.read_bytes()
+    readme = (target / "README.md").read_text(encoding="utf-8")
+    assert readme.startswith(run.card.read_text(encoding="utf-8"))
+    assert "AutoModelForSequenceClassification.from_pretrained(folder)" in readme
 
 
 def test_a_folder_with_something_in_it_is_left_alone(run: RunFolder, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlgui.commands import answers, looks, race, train
+from tlgui.commands import answers, export, looks, race, train
 from tlgui.commands.base import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -14,5 +14,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("check-data", "look for problems in a file of texts", looks.check_data_arguments, looks.check_data),
     Command("race", "compare strategies of transfer on your data", race.arguments, race.race),
     Command("runs", "list the runs", looks.runs_arguments, looks.runs),
+    Command("export", "copy a run's model to where others can open it", export.arguments, export.export),
     Command("doctor", "tell what this machine has and lacks", looks.no_arguments, looks.doctor),
 )

@@ -33,6 +33,7 @@ class RunFolder:
         self.events_file = path / "events.jsonl"
         self.checkpoints = path / "checkpoints"
         self.model = path / "model"
+        self.adapter = path / "adapter"
         self.report = path / "report.html"
         self.card = path / "README.md"
         self._running = path / "running"

@@ -134,9 +134,9 @@ class TlguiForSequenceClassification(PreTrainedModel):
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
-        """At its start the mix takes all layers alike, and the learned query all tokens."""
+        """At its start the mix takes all layers alike, the learned query all tokens, and no class is far ahead."""
         if isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, std=0.02)
+            nn.init.normal_(module.weight, std=0.02 if module is self.classifier[-1] else module.in_features**-0.5)
             nn.init.zeros_(module.bias)
         elif isinstance(module, LayerMix):
             nn.init.zeros_(module.weights)

@@ -225,6 +225,7 @@ def _fill_encoder(saved: PretrainedConfig, folder: Path, **how: Any) -> tuple[Pr
 
 def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) -> tuple[Any, frozenset[str]]:
     """A model with the weights in `folder`, or in the `state_dict` given; and the parameters that neither holds."""
+    where = config.name_or_path
     if "state_dict" in how:
         folder, head = None, _class_of(head, config)
     try:
@@ -241,6 +242,7 @@ def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) 
             )
     except (OSError, RuntimeError, ValueError, ImportError) as error:
         raise _misfit(config, _first_line(error)) from error
+    model.config.name_or_path = where
     base = f"{model.base_model_prefix}."
     for name, found, expected in report["mismatched_keys"]:
         if name.startswith(base) or model.base_model is model:

@@ -19,7 +19,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
 from tlgui.core.schedule import describe_schedule
 from tlgui.export.card import write_card
-from tlgui.export.folder import save_model
+from tlgui.export.folder import save_adapter, save_model
 from tlgui.export.report import write_report
 from tlgui.train import checkpoint
 from tlgui.train.checkpoint import Position
@@ -183,6 +183,7 @@ def _keep_model(loop: Loop, folder: RunFolder, before: Mapping[str, int], tell: 
     if not scored:
         tell(Note(position.step, f"Stopped before a validation: the weights of step {kept:,} are kept unscored."))
     save_model(setup.model, setup.tokenizer, folder.model)
+    save_adapter(setup.model, setup.tokenizer, setup.recipe, folder.adapter)
     tell(Kept(kept, scored))
     hand_out(setup, position, loop.store.first, before, tell)
 
