@@ -16,6 +16,7 @@ from tlgui.core.facts import (
     ModelFacts,
 )
 from tlgui.core.samples import SAMPLES
+from tlgui.core.transfer import MATRICES
 from tlgui.ui.workbench import Workbench
 
 MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, False)
@@ -29,7 +30,7 @@ ODD_SPLIT = DataProblem("overlap", "should", "37 texts are on both sides of the 
 
 def model(layers: int = 6, *, pooler: bool = True, new_head: bool = True) -> ModelFacts:
     """A BERT of some layers."""
-    groups = [GroupFacts("embeddings", 11_900_000), *(GroupFacts(str(i), 1_774_080) for i in range(layers))]
+    groups = [GroupFacts("embeddings", 11_900_000), *_layers(layers)]
     groups += [GroupFacts("pooler", 147_840)] if pooler else []
     groups.append(GroupFacts("head", 770, new_head))
     return ModelFacts(
@@ -46,7 +47,12 @@ def model(layers: int = 6, *, pooler: bool = True, new_head: bool = True) -> Mod
         licence="Apache-2.0",
         languages="English",
         groups=tuple(groups),
+        matrices=MATRICES,
     )
+
+
+def _layers(count: int) -> list[GroupFacts]:
+    return [GroupFacts(str(i), 1_774_080, adapters=12_288) for i in range(count)]
 
 
 def table(*problems: DataProblem, settled: tuple[DataProblem, ...] = ()) -> DataFacts:

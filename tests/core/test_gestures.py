@@ -96,6 +96,8 @@ def test_lora_on_a_range_freezes_the_other_layers() -> None:
     recipe, refusal = gestures.adapt(board(), ("5", "4", "head"))
     assert (recipe.transfer.method, recipe.transfer.frozen) == ("lora", ("0-3",))
     assert refusal.startswith("LoRA adapts layers only")
+    same, _ = gestures.adapt(board(frozen=("embeddings", "0-3")), ("5", "4"))
+    assert same.transfer.method == "lora"
     more, _ = gestures.adapt(Board(recipe, KEYS, NEW), ("3",))
     assert Board(more, KEYS, NEW).start.frozen_keys == ("embeddings", "0", "1", "2")
     fewer, _ = gestures.toggle(Board(more, KEYS, NEW), ("3",))

@@ -9,66 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from ui_board import CTRL, LEFT, SHIFT, Desk
 from ui_facts import model
 
-from tlgui.core import freeze
-from tlgui.core.freeze import FreezePlan
+from tlgui.core.board import Board
+from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.widgets import board as board_module
 from tlgui.ui.widgets import board_paint
-from tlgui.ui.widgets.board import FreezeBoard, named_range
-
-LEFT = Qt.MouseButton.LeftButton
-SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-class Desk:
-    """A board in a window, and all that it has asked for and said."""
-
-    def __init__(self, qtbot: QtBot, *, new_head: bool = True, layers: int = 6) -> None:
-        self.qtbot, self.facts = qtbot, model(layers, new_head=new_head)
-        self.board = FreezeBoard()
-        self.plans: list[FreezePlan] = []
-        self.refusals: list[str] = []
-        self.board.plan_wanted.connect(self._take)
-        self.board.refused.connect(self.refusals.append)
-        self.window = QWidget()
-        QVBoxLayout(self.window).addWidget(self.board)
-        qtbot.addWidget(self.window)
-        self.window.resize(900, 500)
-        self.show(freeze.top_layers(self.facts.keys, 2))
-        with qtbot.waitExposed(self.window):
-            self.window.show()
-
-    def show(self, plan: FreezePlan) -> None:
-        self.board.show_plan(self.facts.groups, plan, freeze.group_rates(self.facts.keys, 5e-5, 0.95), 3)
-
-    def _take(self, plan: FreezePlan) -> None:
-        self.plans.append(plan)
-        self.show(plan)
-
-    def lock(self, row: int) -> QPoint:
-        block = self.board._block(row)
-        return QPoint(int(block.left()) + 10, int(block.center().y()))
-
-    def body(self, row: int) -> QPoint:
-        block = self.board._block(row)
-        return QPoint(int(block.center().x()), int(block.center().y()))
-
-    def click(self, at: QPoint, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        self.qtbot.mouseClick(self.board.viewport(), LEFT, keys, at)
-
-    def drag(self, *path: QPoint) -> None:
-        self.qtbot.mousePress(self.board.viewport(), LEFT, pos=path[0])
-        for at in path[1:]:
-            self.qtbot.mouseMove(self.board.viewport(), at)
-        self.qtbot.mouseRelease(self.board.viewport(), LEFT, pos=path[-1])
-
-    def press(self, *keys: Qt.Key) -> None:
-        for key in keys:
-            self.qtbot.keyClick(self.board, key)
+from tlgui.ui.widgets.board import FreezeBoard
 
 
 @pytest.fixture
@@ -91,14 +41,14 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_click_on_a_lock_toggles_that_group_and_selects_nothing(desk: Desk) -> None:
     desk.click(desk.lock(4))
     desk.click(desk.lock(2))
-    assert [plan.spec() for plan in desk.plans] == [["embeddings", "0-2"], ["embeddings", "0-2", "5"]]
+    assert desk.frozen == [("embeddings", "0-2"), ("embeddings", "0-2", "5")]
     assert desk.board.selected == ()
 
 
 def test_a_click_beside_the_lock_selects_and_changes_nothing(desk: Desk) -> None:
     desk.click(desk.body(3))
     assert desk.board.selected == ("4",)
-    assert desk.plans == []
+    assert desk.recipes == []
 
 
 def test_shift_extends_and_ctrl_adds(desk: Desk) -> None:
@@ -110,39 +60,38 @@ def test_shift_extends_and_ctrl_adds(desk: Desk) -> None:
 
 def test_a_drag_from_a_lock_paints_one_state_in_one_gesture(desk: Desk) -> None:
     desk.drag(desk.lock(4), desk.lock(5), desk.lock(6))
-    assert [plan.spec() for plan in desk.plans] == [["embeddings", "0"]]
+    assert desk.frozen == [("embeddings", "0")]
 
 
 def test_a_fast_drag_leaves_no_group_out(desk: Desk) -> None:
     desk.drag(desk.lock(8), desk.lock(4))
-    assert [plan.frozen for plan in desk.plans] == [frozenset()]
+    assert desk.frozen == [()]
 
 
 def test_a_drag_shows_what_it_will_come_to_and_escape_takes_it_back(desk: Desk) -> None:
-    before = desk.board.plan
+    before = desk.shown
     desk.qtbot.mousePress(desk.board.viewport(), LEFT, pos=desk.lock(4))
     desk.qtbot.mouseMove(desk.board.viewport(), desk.lock(5))
-    assert desk.board.plan is not None
-    assert desk.board.plan.spec() == ["embeddings", "0-1"]
+    assert desk.shown.transfer.frozen == ("embeddings", "0-1")
     desk.press(Qt.Key.Key_Escape)
     desk.qtbot.mouseRelease(desk.board.viewport(), LEFT, pos=desk.lock(5))
-    assert desk.board.plan == before
-    assert desk.plans == []
+    assert desk.shown == before
+    assert desk.recipes == []
 
 
 @pytest.mark.parametrize(
     ("keys", "spec"),
     [
-        ((Qt.Key.Key_L,), ["embeddings", "0-2"]),
-        ((Qt.Key.Key_Space,), ["embeddings", "0-2"]),
-        ((Qt.Key.Key_Space, Qt.Key.Key_Space), ["embeddings", "0-3"]),
-        ((Qt.Key.Key_L, Qt.Key.Key_F), ["embeddings", "0-3"]),
+        ((Qt.Key.Key_L,), ("embeddings", "0-2")),
+        ((Qt.Key.Key_Space,), ("embeddings", "0-2")),
+        ((Qt.Key.Key_Space, Qt.Key.Key_Space), ("embeddings", "0-3")),
+        ((Qt.Key.Key_L, Qt.Key.Key_F), ("embeddings", "0-3")),
     ],
 )
-def test_keys_act_on_the_selection(desk: Desk, keys: tuple[Qt.Key, ...], spec: list[str]) -> None:
+def test_keys_act_on_the_selection(desk: Desk, keys: tuple[Qt.Key, ...], spec: tuple[str, ...]) -> None:
     desk.click(desk.body(4))
     desk.press(*keys)
-    assert desk.plans[-1].spec() == spec
+    assert desk.frozen[-1] == spec
 
 
 def test_the_whole_board_works_by_keyboard_alone(desk: Desk) -> None:
@@ -151,28 +100,28 @@ def test_the_whole_board_works_by_keyboard_alone(desk: Desk) -> None:
     desk.qtbot.keyClick(desk.board, Qt.Key.Key_Up, SHIFT)
     assert desk.board.selected == ("1", "0")
     desk.press(Qt.Key.Key_L)
-    assert desk.plans[-1].spec() == ["2-3"]
+    assert desk.frozen[-1] == ("2-3",)
 
 
 def test_a_mixed_range_learns_at_the_first_space_and_freezes_at_the_second(desk: Desk) -> None:
     desk.click(desk.body(3))
     desk.click(desk.body(4), SHIFT)
     desk.press(Qt.Key.Key_Space)
-    assert desk.plans[-1].spec() == ["embeddings", "0-2"]
+    assert desk.frozen[-1] == ("embeddings", "0-2")
     desk.press(Qt.Key.Key_Space)
-    assert desk.plans[-1].spec() == ["embeddings", "0-4"]
+    assert desk.frozen[-1] == ("embeddings", "0-4")
 
 
 def test_a_new_head_stays_open_and_the_board_says_why(desk: Desk) -> None:
     desk.click(desk.lock(0))
-    assert desk.plans == []
+    assert desk.recipes == []
     assert desk.refusals[-1] == "A new head must learn; its start is random."
 
 
 def test_a_range_with_the_new_head_freezes_the_others(desk: Desk) -> None:
     desk.board.selectAll()
     desk.press(Qt.Key.Key_F)
-    assert desk.plans[-1].learning == ("head",)
+    assert desk.shown.ever == ("head",)
     assert "new head" in desk.refusals[-1]
 
 
@@ -186,14 +135,16 @@ def test_freezing_everything_is_refused_where_the_head_is_pretrained(qtbot: QtBo
     desk = Desk(qtbot, new_head=False)
     desk.board.selectAll()
     desk.press(Qt.Key.Key_F)
-    assert desk.plans == []
+    assert desk.recipes == []
     assert desk.refusals[-1].startswith("Every group is frozen")
 
 
 def test_a_screen_reader_hears_the_whole_row(desk: Desk) -> None:
     index = desk.board.model().index(3, 0)
     spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "Layer 4, learns, learning rate 4.3e-5, 1.77 million parameters, 4 of 9 from the top"
+    assert (
+        spoken == "Layer 4, learns from the start, learning rate 4.3e-5, 1.77 million parameters, 4 of 9 from the top"
+    )
 
 
 def test_changes_and_ranges_are_announced(desk: Desk, said: list[str]) -> None:
@@ -201,19 +152,19 @@ def test_changes_and_ranges_are_announced(desk: Desk, said: list[str]) -> None:
     desk.click(desk.body(5), SHIFT)
     assert said[-1] == "Layers 2 to 3 selected, both frozen"
     desk.press(Qt.Key.Key_L)
-    assert said[-1] == "Layers 2 to 3: learn. 7.24 million parameters learn."
+    assert said[-1] == "Layers 2 to 3: learns from the start. 7.24 million parameters learn."
 
 
 def test_a_selection_survives_a_change_of_plan(desk: Desk) -> None:
     desk.click(desk.body(4))
-    desk.show(freeze.everything(desk.facts.keys))
+    desk.show()
     assert desk.board.selected == ("3",)
 
 
 def test_the_rows_are_a_sound_model(desk: Desk) -> None:
     tester = QAbstractItemModelTester(desk.board.model(), QAbstractItemModelTester.FailureReportingMode.Fatal)
     desk.facts = model(2)
-    desk.show(freeze.everything(desk.facts.keys))
+    desk.show()
     assert desk.board.model().rowCount() == 5
     assert tester.model() is desk.board.model()
 
@@ -222,7 +173,7 @@ def test_twelve_layers_fit_and_forty_eight_scroll(desk: Desk) -> None:
     heights = {}
     for layers in (6, 12, 48):
         desk.facts = model(layers)
-        desk.show(freeze.everything(desk.facts.keys))
+        desk.show()
         desk.qtbot.waitUntil(lambda: desk.board.sizeHintForRow(0) == desk.board._rows.height)
         heights[layers] = desk.board.sizeHintForRow(0)
         fits = heights[layers] * (layers + 3) <= desk.board.viewport().height() + 2
@@ -244,10 +195,17 @@ def test_painting_never_raises(
 ) -> None:
     theme.apply("dark" if dark else "light")
     facts = model(layers, pooler=data.draw(st.booleans()))
-    frozen = data.draw(st.sets(st.sampled_from(facts.keys[:-1])))
+    frozen = data.draw(st.sets(st.sampled_from(facts.keys[1:-1]), max_size=layers - 1))
+    method = data.draw(st.sampled_from(("fine-tune", "feature-based", "gradual", "lora")))
+    gradual = {
+        "rule": data.draw(st.sampled_from(("schedule", "plateau"))),
+        "unit": data.draw(st.sampled_from(("epochs", "steps"))),
+        "every": data.draw(st.sampled_from((0.1, 1.0, 7.0))),
+    }
+    recipe = Recipe().edit("transfer", method=method, frozen=tuple(frozen)).edit("transfer.gradual", **gradual)
+    recipe = recipe.edit("train", epochs=epochs)
     board = FreezeBoard()
-    plan = FreezePlan(facts.keys, frozenset(frozen))
-    board.show_plan(facts.groups, plan, freeze.group_rates(facts.keys, 1e-3, 0.7), epochs)
+    board.show_board(facts.groups, Board(recipe, facts.keys, frozenset(facts.new), data.draw(st.integers(0, 50))))
     board.resize(width, height)
     board.selectAll()
     picture = board.grab()
@@ -262,18 +220,10 @@ def test_cells_cover_every_epoch_once(epochs: int) -> None:
     assert len(cells) <= board_paint.MOST_CELLS
 
 
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        (("3", "2"), "Layers 2–3"),
-        (("4",), "Layer 4"),
-        (("5", "1"), "Layers 1, 5"),
-        (("head", "pooler"), "Pooler, Head"),
-        (("0", "embeddings"), "Layer 0, Embeddings"),
-    ],
-)
-def test_ranges_have_names(keys: tuple[str, ...], words: str) -> None:
-    assert named_range(keys) == words
+@given(st.integers(1, 500), st.floats(0, 1))
+def test_a_point_of_the_run_and_its_place_are_one(epochs: int, share: float) -> None:
+    at = board_paint.columns(900, epochs)
+    assert at.epochs_at(at.x_of(share * epochs)) == pytest.approx(share * epochs, abs=1e-6)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,58 +6,53 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 from pytestqt.qtbot import QtBot
-from ui_facts import COST, MACHINE, model, table, tell
+from ui_facts import COST, tell
+from ui_layers import LEFT, checked, choose, frozen, open_layers
 
+from tlgui.core import gestures
+from tlgui.core import recipe as recipes
 from tlgui.core.events import Failed
+from tlgui.core.presets import PRESETS
 from tlgui.ui import theme
 from tlgui.ui.pages.layers import LayersPage
 from tlgui.ui.workbench import Workbench
 
-LEFT = Qt.MouseButton.LeftButton
-
 
 @pytest.fixture
 def page(bench: Workbench, qtbot: QtBot) -> LayersPage:
-    made = LayersPage(bench)
-    qtbot.addWidget(made)
-    made.resize(1096, 728)
-    made.show()
-    tell(bench, model=model(), data=table(), machine=MACHINE)
-    return made
-
-
-def frozen(page: LayersPage) -> list[str]:
-    return list(page.bench.draft.recipe.transfer.frozen)
-
-
-def choose(page: LayersPage, qtbot: QtBot, preset: str) -> None:
-    qtbot.mouseClick(page.findChild(QAbstractButton, f"preset_{preset}"), LEFT)
-
-
-def checked(page: LayersPage) -> list[str]:
-    return [choice.objectName() for choice in page.presets.buttons() if choice.isChecked()]
+    return open_layers(bench, qtbot)
 
 
 @pytest.mark.parametrize(
     ("preset", "spec"),
-    [("head", ["embeddings", "0-5", "pooler"]), ("top", ["embeddings", "0-3"]), ("everything", [])],
+    [
+        ("features", []),
+        ("head", ["embeddings", "0-5", "pooler"]),
+        ("top", ["embeddings", "0-3"]),
+        ("gradual", ["embeddings", "0-3"]),
+        ("everything", []),
+        ("lora", []),
+    ],
 )
 def test_a_preset_makes_its_plan_and_stays_chosen(page: LayersPage, qtbot: QtBot, preset: str, spec: list[str]) -> None:
     page.bench.draft.edit("transfer", frozen=("2",))
     choose(page, qtbot, preset)
     assert frozen(page) == spec
     assert checked(page) == [f"preset_{preset}"]
+    assert [p for p in recipes.problems(page.bench.draft.recipe) if p.field != "data.source"] == []
+    assert not page.problems.isVisible()
 
 
-def test_the_number_of_top_layers_makes_that_plan(page: LayersPage) -> None:
-    page.top_layers.setValue(4)
+def test_the_number_of_top_layers_makes_that_plan(page: LayersPage, qtbot: QtBot) -> None:
+    choose(page, qtbot, "top")
+    page.top.top_layers.setValue(4)
     assert frozen(page) == ["embeddings", "0-1"]
     assert checked(page) == ["preset_top"]
 
 
 def test_a_hand_edit_leaves_no_preset_chosen(page: LayersPage, qtbot: QtBot) -> None:
     choose(page, qtbot, "top")
-    page.board.set_learning(("1",), True)
+    page.board.perform(gestures.learn, ("1",))
     assert checked(page) == []
     assert page.own_plan.isVisible()
     choose(page, qtbot, "everything")
@@ -85,24 +80,24 @@ def test_a_drag_is_one_step_of_undo(page: LayersPage, qtbot: QtBot) -> None:
 
 
 def test_the_buttons_act_on_the_selection(page: LayersPage, qtbot: QtBot) -> None:
-    assert not page.freeze.isEnabled()
+    assert not page.tools.freeze.isEnabled()
     page.board.setCurrentIndex(page.board.model().index(2, 0))
-    assert page.range.text() == "Layer 5 selected"
-    assert page.let_learn.isChecked()
-    qtbot.mouseClick(page.freeze, LEFT)
+    assert page.tools.range.text() == "Layer 5 selected"
+    assert page.tools.let_learn.isChecked()
+    qtbot.mouseClick(page.tools.freeze, LEFT)
     assert frozen(page) == ["5"]
-    assert page.freeze.isChecked()
-    assert page.range_rate.text() == "Rate: none while frozen"
+    assert page.tools.freeze.isChecked()
+    assert page.tools.rate.text() == "Rate: none while frozen"
 
 
 def test_freezing_the_new_head_is_refused_in_words(page: LayersPage, qtbot: QtBot) -> None:
     page.board.setCurrentIndex(page.board.model().index(0, 0))
-    qtbot.mouseClick(page.freeze, LEFT)
+    qtbot.mouseClick(page.tools.freeze, LEFT)
     assert page.refusal.isVisible()
     assert page.refusal.text == "A new head must learn; its start is random."
     assert frozen(page) == []
-    assert page.let_learn.isChecked()
-    assert not page.freeze.isChecked()
+    assert page.tools.let_learn.isChecked()
+    assert not page.tools.freeze.isChecked()
 
 
 def test_the_head_rate_is_typed_in_scientific_notation(page: LayersPage, qtbot: QtBot) -> None:
@@ -154,18 +149,18 @@ def test_again_measures_again(page: LayersPage, qtbot: QtBot, monkeypatch: pytes
 
 def test_the_reason_follows_the_plan(page: LayersPage, qtbot: QtBot) -> None:
     reasons = set()
-    for preset in ("head", "top", "everything"):
+    for preset in PRESETS:
         choose(page, qtbot, preset)
         reasons.add((page.why.heading.text(), page.reason.text()))
-    assert len(reasons) == 3
+    assert len(reasons) == len(PRESETS)
 
 
 def test_a_plan_for_another_model_is_a_problem_with_a_way_out(page: LayersPage, qtbot: QtBot) -> None:
     page.bench.draft.edit("transfer", frozen=("embeddings", "0-9"))
-    assert page.misfit.isVisible()
-    assert "0-9" in page.misfit.text
+    assert page.problems.isVisible()
+    assert "0-9" in page.problems.lines["transfer.frozen"].text
     assert not page.sheet.isVisible()
-    qtbot.mouseClick(page.misfit.findChild(QAbstractButton, "settle"), LEFT)
+    qtbot.mouseClick(page.problems.lines["transfer.frozen"].findChild(QAbstractButton, "settle"), LEFT)
     assert frozen(page) == []
     assert page.sheet.isVisible()
 
@@ -199,6 +194,7 @@ def test_every_control_has_a_name(page: LayersPage) -> None:
 
 def test_the_page_works_by_tab_alone(page: LayersPage, qtbot: QtBot) -> None:
     tell(page.bench, cost=COST)
+    choose(page, qtbot, "top")
     page.board.selectAll()
     page.activateWindow()
     page.presets.buttons()[0].setFocus()
@@ -206,7 +202,8 @@ def test_the_page_works_by_tab_alone(page: LayersPage, qtbot: QtBot) -> None:
     while (focused := QApplication.focusWidget()) is not None and focused.objectName() not in reached:
         reached.append(focused.objectName())
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    wanted = ["top_layers", "head_rate", "layer_decay", "freeze_board", "freeze", "let_learn", "measure_again"]
+    wanted = ["top_layers", "weights", "head_rate", "layer_decay", "freeze_board", "freeze", "let_learn", "thaw"]
+    wanted += ["lora_range", "memory_parts", "measure_again", "to_race"]
     assert [name for name in reached if name in wanted] == wanted
 
 

@@ -68,6 +68,7 @@ def why(board: Board) -> tuple[str, str]:
     if board.recipe.model.weights == "scratch":
         return _WHY_SCRATCH
     key, count = preset_of(board)
+    key = key or (board.transfer.method if board.transfer.method in _WHY else "")
     heading, text = _WHY[key]
     if key == "top" and count == len(layer_keys(board.keys)):
         text = _WHY_ALL_LAYERS

@@ -28,7 +28,7 @@ class Board:
     """A recipe's plan over the groups of a model.
 
     Raises:
-        ValueError: from every property and gesture, if `plan_problems` finds that the plan does not fit the groups.
+        ValueError: from every property but `fits`, and from every gesture, if the plan does not fit the groups.
     """
 
     recipe: Recipe
@@ -42,6 +42,14 @@ class Board:
     @property
     def transfer(self) -> TransferPart:
         return self.recipe.transfer
+
+    @property
+    def fits(self) -> bool:
+        """Whether the plan names only groups of the model and leaves something to learn, so that it can be drawn."""
+        try:
+            return bool(self.ever)
+        except ValueError:
+            return False
 
     # what is shown
 

@@ -127,7 +127,8 @@ def adapt(board: Board, chosen: Iterable[str]) -> Outcome:
     else:
         shut = board.start.frozen - layers | {key for key in layer_keys(board.keys) if key not in layers}
     after = FreezePlan(board.keys, frozenset(shut) - {HEAD})
-    return (board.recipe if after == board.shut else _with(board, "lora", after)), refusal
+    unchanged = board.transfer.method == "lora" and after == board.shut
+    return (board.recipe if unchanged else _with(board, "lora", after)), refusal
 
 
 def with_rate(board: Board, key: str, rate: float) -> Recipe:

@@ -52,7 +52,7 @@ def choose(board: Board, preset: Preset, top: int = ORDINARY_TOP) -> Recipe:
     if scratch and preset != "everything":  # what is frozen must be worth keeping
         recipe = recipe.edit("model", weights="pretrained")
     if preset != "features":
-        recipe = recipe.edit("head", **dict(HeadPart(baseline=recipe.head.baseline)))
+        recipe = with_usual_head(recipe)
     recipe = recipe.edit("transfer.gradual", at={})
     new = {HEAD} & board.new if scratch else board.new
     match preset:
@@ -146,13 +146,34 @@ def with_weights(recipe: Recipe, weights: Weights) -> Recipe:
     recipe = recipe.edit("model", weights=weights)
     if weights == "pretrained":
         return recipe
-    recipe = recipe.edit("head", **dict(HeadPart(baseline=recipe.head.baseline)))
+    recipe = with_usual_head(recipe)
     return recipe.edit("transfer", method="fine-tune", frozen=(), gradual=GradualPart(), changes=())
 
 
 def has_choice_of_head(recipe: Recipe) -> bool:
     """Whether the goal puts a new head on the encoder."""
     return recipe.task in GOALS and GOALS[recipe.task].new_head
+
+
+def has_unusual_head(recipe: Recipe) -> bool:
+    """Whether the head is another than the goal's usual one; the baseline beside it does not count."""
+    return recipe.head != HeadPart(baseline=recipe.head.baseline)
+
+
+def with_usual_head(recipe: Recipe) -> Recipe:
+    """The recipe with the goal's usual head."""
+    return recipe.edit("head", **dict(HeadPart(baseline=recipe.head.baseline)))
+
+
+def stuck(board: Board) -> tuple[str, ...]:
+    """Groups that start at random and never learn, bottom to top."""
+    return tuple(key for key in board.keys if key in board.new and key not in board.ever)
+
+
+def without_stuck(board: Board) -> Recipe:
+    """Let those learn."""
+    frozen = board.shut.with_state(stuck(board), learns=True).spec()
+    return board.recipe.edit("transfer", frozen=tuple(frozen))
 
 
 def lora_matrices(lora: LoraPart, there: Sequence[str]) -> tuple[str, ...]:

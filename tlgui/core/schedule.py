@@ -152,7 +152,7 @@ def plan_problems(
         ("head.features", [] if recipe.head.features in (LAST, MIX, HEAD) else [recipe.head.features]),
     )
     for field, groups in named:
-        if unknown := [key for key in groups if key not in keys]:
+        if unknown := [key for key in groups if key not in (*keys, POOLER)]:  # another head may have a pooler
             text = f"“{unknown[0]}” is no group of this model. Its groups are {', '.join(keys)}."
             found.append(Problem(field, text))
     if recipe.head.features in (HEAD, POOLER):
@@ -188,7 +188,7 @@ def _timing_problems(recipe: Recipe, keys: Sequence[str], steps_per_epoch: int) 
     short = [b for a, b in pairwise(times) if each and steps[a] == steps[b] and times[a] != times[b]]
     short = [key for key in times if each and steps[key] < 1] + short
     for key in late[:1]:
-        when = f"at {unit[:-1]} {times[key]:g}, when the run is over ({total:,} {unit})"
+        when = f"after {times[key]:g} {unit[:-1] if times[key] == 1 else unit}, when the run is over"
         return [Problem(f"transfer.gradual.{'at' if key in own else 'every'}", f"{title(key)} would thaw {when}.")]
     for key in short[:1]:
         text = f"The stage before {title(key).lower()} thaws has no step. Thaw less often."

@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from tlgui.core import paths
+from tlgui.core import recipe as recipes
+from tlgui.core.board import layer_problems
 from tlgui.core.events import Event, Failed, Finished, Progress
 from tlgui.core.facts import CostFacts, DataFacts, LengthFacts, Machine, ModelEntry, ModelFacts, RunSummary
-from tlgui.core.freeze import FreezePlan
 from tlgui.core.recipe import Recipe
 from tlgui.jobs import work
 from tlgui.jobs.worker import Job, Work, Worker
@@ -26,6 +27,8 @@ class Look:
     depends: Callable[[Recipe, Findings], Hashable | None]
     work: Callable[[Recipe, Findings], Work]
     delay_ms: int = 0
+    stands: Callable[[Recipe], Hashable] | None = None
+    """While this stays the same, an old answer is shown until the new one comes, and answers are remembered."""
 
 
 class Findings(QObject):
@@ -41,6 +44,9 @@ class Findings(QObject):
         self._values: dict[str, Any] = {}
         self._failures: dict[str, Failed] = {}
         self._keys: dict[str, Hashable | None] = {}
+        self._known: dict[tuple[str, Hashable], Any] = {}
+        """Answers that may be wanted again, by look and what they depend on."""
+        self._stands: dict[str, Hashable] = {}
         self._jobs: dict[str, Job] = {}
         self._timers: dict[str, QTimer] = {}
         self._held = True
@@ -81,6 +87,11 @@ class Findings(QObject):
         """Newest first; `again("runs")` after one was added or deleted."""
         return self._values.get("runs", ())
 
+    def recall(self, name: str, recipe: Recipe) -> Any:
+        """What was once found out for another recipe; None if it is not known."""
+        look = next(look for look in LOOKS if look.name == name)
+        return self._known.get((name, look.depends(recipe, self)))
+
     def failure(self, name: str) -> Failed | None:
         """Why a look found nothing, if it failed."""
         return self._failures.get(name)
@@ -97,6 +108,8 @@ class Findings(QObject):
     def again(self, name: str) -> None:
         """Forget one answer and look again."""
         self._keys.pop(name, None)
+        self._stands.pop(name, None)
+        self._known = {key: value for key, value in self._known.items() if key[0] != name}
         self.refresh()
 
     def renew(self, name: str) -> None:
@@ -127,12 +140,23 @@ class Findings(QObject):
             self._timers[look.name].stop()
             if job := self._jobs.pop(look.name, None):
                 job.stop()
-            had = self._values.pop(look.name, None) is not None
+            had = self._drop_old(look, key)
             had = self._failures.pop(look.name, None) is not None or had
-            if key is not None:
+            if key is not None and (look.name, key) not in self._known:
                 self._timers[look.name].start()
             if had or key is not None:
                 self.changed.emit(look.name)
+
+    def _drop_old(self, look: Look, key: Hashable | None) -> bool:
+        """Take away an answer that is no longer true, unless it may stand in; whether there was one."""
+        stands = look.stands(self._draft.recipe) if look.stands is not None else None
+        standing = stands is not None and key is not None and self._stands.get(look.name) == stands
+        if stands is not None:
+            self._stands[look.name] = stands
+        if (look.name, key) in self._known:
+            self._values[look.name] = self._known[look.name, key]
+            return True
+        return look.name in self._values if standing else self._values.pop(look.name, None) is not None
 
     def _submit(self, look: Look) -> None:
         job = self._worker.submit(look.work(self._draft.recipe, self))
@@ -152,10 +176,20 @@ class Findings(QObject):
         self._values.pop(name, None)
         if isinstance(ending, Finished):
             self._values[name] = ending.value
+            key = self._keys.get(name)
+            if key is not None and next(look for look in LOOKS if look.name == name).stands is not None:
+                self._known[name, key] = ending.value
         elif isinstance(ending, Failed):
             self._failures[name] = ending
         self.changed.emit(name)
         self.refresh()
+
+
+def _model_key(recipe: Recipe, found: Findings) -> Hashable | None:
+    """The head and LoRA decide which groups a model has and how large they are."""
+    transfer, head = recipe.transfer, recipe.head
+    lora = transfer.lora if transfer.method == "lora" else None
+    return (recipe.model, recipe.task, transfer.method, lora, head.features, head.hidden, recipe.pooling)
 
 
 def _data_key(recipe: Recipe, found: Findings) -> Hashable | None:
@@ -175,11 +209,10 @@ def _cost_key(recipe: Recipe, found: Findings) -> Hashable | None:
     data: DataFacts | None = found.data
     if model is None or data is None or found.lengths is None or not data.train_rows:
         return None
-    try:
-        FreezePlan.parse(recipe.transfer.frozen, model.keys)
-    except ValueError:
+    wrong = [problem for problem in recipes.problems(recipe) if problem.field not in ("name", "probes")]
+    if wrong or layer_problems(recipe, model, data):
         return None
-    return (recipe.model, recipe.task, recipe.data, recipe.transfer, recipe.train, recipe.mask)
+    return (recipe.model, recipe.task, recipe.data, recipe.transfer, recipe.head, recipe.train, recipe.mask)
 
 
 def _cost_work(recipe: Recipe, found: Findings) -> Work:
@@ -192,7 +225,7 @@ LOOKS: tuple[Look, ...] = (
     Look("runs", lambda r, f: "runs", lambda r, f: work.list_runs(paths.runs())),
     Look("machine", lambda r, f: "machine", lambda r, f: work.look_at_machine()),
     Look("models", lambda r, f: "models", lambda r, f: work.list_models()),
-    Look("model", lambda r, f: (r.model, r.task), lambda r, f: work.look_at_model(r)),
+    Look("model", _model_key, lambda r, f: work.look_at_model(r), stands=lambda r: (r.model.source, r.task)),
     Look("data", _data_key, lambda r, f: work.look_at_data(r), delay_ms=100),
     Look("lengths", _lengths_key, lambda r, f: work.measure_lengths(r)),
     Look(
@@ -202,4 +235,3 @@ LOOKS: tuple[Look, ...] = (
         delay_ms=400,
     ),
 )
-

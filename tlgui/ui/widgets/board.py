@@ -1,8 +1,9 @@
-"""The freeze board: the model as a stack of groups that are locked or opened by pointer and keys."""
+"""The freeze board: the model as a stack of groups that are locked, opened and thawed by pointer and keys."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import (
@@ -11,6 +12,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -20,23 +22,49 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy
 
+from tlgui.core import gestures
+from tlgui.core.board import Board, named_range
 from tlgui.core.facts import GroupFacts
-from tlgui.core.freeze import FreezePlan, after_gesture, title
-from tlgui.core.plan import millions
+from tlgui.core.gestures import Outcome
+from tlgui.core.plan import millions, scientific
+from tlgui.core.recipe import Recipe
 from tlgui.ui.widgets import board_paint
 from tlgui.ui.widgets.announce import announce
+from tlgui.ui.widgets.board_drag import Drag, Slide, Stroke
 from tlgui.ui.widgets.board_model import BoardModel
-from tlgui.ui.widgets.board_paint import BoardDelegate, Columns, block_rect
+from tlgui.ui.widgets.board_paint import Columns, block_rect
+from tlgui.ui.widgets.board_rows import BoardDelegate
+from tlgui.ui.widgets.board_stair import Placed, handle_rect, paint_handles, paint_stair
 
-LEAST_ROWS = 4
-"""So many rows stay visible however low the window is; the others scroll."""
+LEAST_ROWS, USUAL_ROWS = 4, 15
+"""So many rows stay visible however low the window is, and so many before others scroll in an ordinary one."""
+RATE_STEP = 1.1
+Gesture = Callable[[Board, Sequence[str]], Outcome]
+
+_KEYS: dict[Qt.Key, Gesture] = {
+    Qt.Key.Key_Space: gestures.toggle,
+    Qt.Key.Key_F: gestures.freeze,
+    Qt.Key.Key_L: gestures.learn,
+    Qt.Key.Key_A: gestures.adapt,
+    Qt.Key.Key_Left: lambda board, keys: gestures.shift(board, keys, -1),
+    Qt.Key.Key_Right: lambda board, keys: gestures.shift(board, keys, 1),
+    Qt.Key.Key_Plus: lambda board, keys: (gestures.scaled(board, keys, RATE_STEP), ""),
+    Qt.Key.Key_Minus: lambda board, keys: (gestures.scaled(board, keys, 1 / RATE_STEP), ""),
+    Qt.Key.Key_Delete: lambda board, keys: (gestures.with_computed_rates(board, keys), ""),
+    Qt.Key.Key_Backspace: lambda board, keys: (gestures.with_computed_rates(board, keys), ""),
+}
+
+
+def thaw_gesture(epoch: int) -> Gesture:
+    """Begin to learn with an epoch, from 1."""
+    return lambda board, keys: gestures.thaw_in_epoch(board, keys, epoch)
 
 
 class FreezeBoard(QListView):
-    """Shows a plan and asks for another one, once for each gesture; it never changes the plan itself."""
+    """Shows a recipe's plan and asks for another recipe, once for each gesture; it never changes the recipe itself."""
 
-    plan_wanted = Signal(object)
-    """(FreezePlan) after a click, a drag or a key."""
+    recipe_wanted = Signal(object)
+    """(Recipe) after a click, a drag or a key."""
     refused = Signal(str)
     """A sentence: why a gesture did not do all that was asked; "" when one did."""
     range_changed = Signal()
@@ -46,8 +74,13 @@ class FreezeBoard(QListView):
         super().__init__()
         self.setObjectName("freeze_board")
         self.setAccessibleName(self.tr("Freeze board"))
-        keys = self.tr("Space locks or opens the selected groups, F freezes, L lets them learn.")
-        self.setAccessibleDescription(keys)
+        self.setAccessibleDescription(
+            self.tr(
+                "Space locks or opens the selected groups, F freezes, L lets them learn, 1 to 9 thaw in that epoch, "
+                "left and right move the thaw, A puts LoRA on, plus and minus change the rate, R types one, "
+                "Delete takes the computed one."
+            )
+        )
         self._groups = BoardModel(self)
         self._rows = BoardDelegate(self)
         self.setModel(self._groups)
@@ -57,32 +90,27 @@ class FreezeBoard(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
+        self._groups.rate_wanted.connect(self._take_rate)
         self._hover = -1
-        self._stroke: list[str] = []
-        """Keys of the groups that a drag from a lock has passed."""
-        self._stroke_learns = False
-        self._before: FreezePlan | None = None
+        self._drag: Drag | None = None
 
-    def show_plan(
-        self, groups: tuple[GroupFacts, ...], plan: FreezePlan, rates: Mapping[str, float], epochs: int
-    ) -> None:
-        """Draw a plan over a model's groups (bottom to top) and the epochs of a run."""
-        self._drop_stroke()
-        self._rows.epochs = epochs
-        self._groups.show(groups, plan, rates)
-        self.setMaximumHeight(self.sizeHint().height())
-        self._fit()
-        self.updateGeometry()
+    def show_board(self, groups: tuple[GroupFacts, ...], board: Board) -> None:
+        """Draw a recipe's plan over a model's groups, bottom to top."""
+        self._drop_drag()
+        self._rows.epochs = board.recipe.train.epochs
+        self._groups.show(groups, board)
+        self._limit_height()
+        self.viewport().update()
         if not self.currentIndex().isValid():
             first = self._groups.index(0)
             self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     @property
-    def plan(self) -> FreezePlan | None:
-        """What is drawn now; while a lock is dragged, what the drag will come to."""
-        return self._groups.plan
+    def shown(self) -> Board | None:
+        """What is drawn now; during a drag, what it will come to."""
+        return self._groups.board
 
     @property
     def selected(self) -> tuple[str, ...]:
@@ -93,18 +121,29 @@ class FreezeBoard(QListView):
         """Where the columns are, for headings above and sums below."""
         return board_paint.columns(self.viewport().width(), self._rows.epochs)
 
-    def set_learning(self, keys: Sequence[str], learns: bool) -> None:
-        """Ask for some groups to learn or to be frozen, as one gesture."""
-        before = self._groups.plan
-        if before is None or not keys:
+    def perform(self, gesture: Gesture, keys: Sequence[str] = ()) -> None:
+        """Ask for what a gesture makes of some groups; of the selected ones unless others are named."""
+        board, keys = self._groups.board, keys or self._chosen()
+        if board is not None and keys:
+            recipe, refusal = gesture(board, keys)
+            self._finish(board, recipe, refusal, keys)
+
+    def edit_rate(self) -> None:
+        """Let the current group's rate be typed in place."""
+        index = self.currentIndex()
+        if not index.isValid():
             return
-        after, refusal = after_gesture(before, keys, learns=learns, new=self._groups.new)
-        self._finish(before, after, refusal, keys)
+        if self._groups.row(index.row()).takes_part:
+            self.edit(index)
+        else:
+            self.refused.emit(self.tr("A frozen group has no rate. Let it learn first."))
 
     # what the view asks of its size
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._groups.rowCount() * board_paint.tall_row() + 2)
+        # Low rows: what room there is beyond makes them taller, so the page never scrolls for height it only likes.
+        least = board_paint.row_height(0, 1)
+        return QSize(super().sizeHint().width(), min(self._groups.rowCount(), USUAL_ROWS) * least + 2)
 
     def minimumSizeHint(self) -> QSize:
         least = board_paint.row_height(0, 1)
@@ -117,9 +156,12 @@ class FreezeBoard(QListView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
-            self.setMaximumHeight(self.sizeHint().height())
-            self._fit()
-            self.updateGeometry()
+            self._limit_height()
+
+    def _limit_height(self) -> None:
+        self.setMaximumHeight(self._groups.rowCount() * board_paint.tall_row() + 2)
+        self._fit()
+        self.updateGeometry()
 
     def _fit(self) -> None:
         height = board_paint.row_height(self.height() - 2, self._groups.rowCount())
@@ -131,18 +173,21 @@ class FreezeBoard(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        plan = self._groups.plan
-        if plan is None:
+        board = self._groups.board
+        if board is None:
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        at = self.columns()
-        rows = self._groups.rowCount()
-        if plan.prefix:
-            first = self._row_rect(rows - len(plan.prefix))
-            board_paint.paint_stair(painter, first.top() - 0.5, at)
+        at, rows, placed = self.columns(), self._groups.rowCount(), self._placed()
+        if board.prefix or board.times:
+            paint_stair(painter, placed, at)
+        paint_handles(painter, placed, at, self._drag.key if isinstance(self._drag, Slide) else "")
+        if board.prefix:
+            first = self._row_rect(rows - len(board.prefix))
             area = QRectF(first).united(QRectF(self._row_rect(rows - 1)))
-            board_paint.paint_brace(painter, area, at, self.tr("frozen prefix"))
+            read_once = board.transfer.method == "feature-based"
+            words = self.tr("frozen prefix, computed once") if read_once else self.tr("frozen prefix")
+            board_paint.paint_brace(painter, area, at, words)
         if self._hover >= 0:
             board_paint.paint_ring(painter, self._block(self._hover).adjusted(1.5, 1.5, -1.5, -1.5), "text")
         for first_row, last_row in _runs(self._selected_rows()):
@@ -150,6 +195,9 @@ class FreezeBoard(QListView):
         current = self.currentIndex()
         if self.hasFocus() and current.isValid() and not self.selectionModel().isSelected(current):
             board_paint.paint_ring(painter, self._block(current.row()), "accent", Qt.PenStyle.DotLine)
+
+    def _placed(self) -> Placed:
+        return [(self._groups.row(n), QRectF(self._row_rect(n))) for n in range(self._groups.rowCount())]
 
     def _row_rect(self, row: int) -> QRect:
         return self.visualRect(self._groups.index(row))
@@ -160,74 +208,92 @@ class FreezeBoard(QListView):
     # pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        row = self._lock_at(event)
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if row < 0 or event.button() != Qt.MouseButton.LeftButton or not plain:
+        board, at = self._groups.board, event.position()
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier and event.button() == Qt.MouseButton.LeftButton
+        lock, grip = self._lock_at(at), self._grip_at(at)
+        if board is None or not plain or max(lock, grip) < 0:
             super().mousePressEvent(event)
             return
-        self._before = self._groups.plan
-        pressed = self._groups.row(row)
-        self._stroke_learns = not pressed.learns
-        index = self._groups.index(row)
+        row = max(lock, grip)
+        index, key = self._groups.index(row), self._groups.row(row).key
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self._extend_stroke(row)
+        if grip >= 0:
+            self._drag = Slide(board, key)
+            self.viewport().update()
+        else:
+            self._drag = Stroke(board, row, freezes=board.kind(key) != "frozen")
+            self._extend_stroke(row)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._stroke:
-            index = self.indexAt(event.position().toPoint())
+        at = event.position()
+        if isinstance(self._drag, Slide):
+            self._drag.move_to(self.columns().epochs_at(at.x()))
+            self._show_preview()
+        elif isinstance(self._drag, Stroke):
+            index = self.indexAt(at.toPoint())
             if index.isValid():
                 self._extend_stroke(index.row())
-            return
-        super().mouseMoveEvent(event)
-        at = event.position()
-        index = self.indexAt(at.toPoint())
-        hover = index.row() if index.isValid() and self._block(index.row()).contains(at) else -1
-        over_lock = self._lock_at(event) >= 0
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over_lock else Qt.CursorShape.ArrowCursor)
-        self._set_hover(hover)
+        else:
+            super().mouseMoveEvent(event)
+            index = self.indexAt(at.toPoint())
+            self._set_hover(index.row() if index.isValid() and self._block(index.row()).contains(at) else -1)
+            self._set_cursor(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if not self._stroke:
+        drag = self._drag
+        if drag is None:
             super().mouseReleaseEvent(event)
             return
-        keys, before = tuple(self._stroke), self._before
-        assert before is not None
-        self._drop_stroke()
-        after, refusal = after_gesture(before, keys, learns=self._stroke_learns, new=self._groups.new)
-        self._finish(before, after, refusal, keys)
+        recipe, refusal = drag.outcome
+        self._drop_drag()
+        self._finish(drag.before, recipe, refusal, drag.keys)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at, columns = event.position(), self.columns()
+        index = self.indexAt(at.toPoint())
+        if index.isValid() and columns.rate - 4 <= at.x() <= columns.rate_end + 4:
+            self.setCurrentIndex(index)
+            self.edit_rate()
+        else:
+            self.mousePressEvent(event)  # two quick clicks on a lock are two clicks
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._set_hover(-1)
 
-    def _lock_at(self, event: QMouseEvent) -> int:
+    def _lock_at(self, at: QPointF) -> int:
         """The row whose lock is under the pointer, or -1."""
-        at = event.position()
         index = self.indexAt(at.toPoint())
         inside = index.isValid() and self._block(index.row()).contains(at) and at.x() < self.columns().lock_end
         return index.row() if inside else -1
 
+    def _grip_at(self, at: QPointF) -> int:
+        """The row whose thaw can be dragged from here, or -1."""
+        index = self.indexAt(at.toPoint())
+        if not index.isValid():
+            return -1
+        grip = handle_rect(self._groups.row(index.row()), QRectF(self._row_rect(index.row())), self.columns())
+        return index.row() if grip is not None and grip.adjusted(-3, -2, 3, 2).contains(at) else -1
+
+    def _set_cursor(self, at: QPointF) -> None:
+        shape = Qt.CursorShape.PointingHandCursor if self._lock_at(at) >= 0 else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.SplitHCursor if self._grip_at(at) >= 0 else shape)
+
     def _extend_stroke(self, row: int) -> None:
-        """Add a row, and those that a fast pointer skipped, to the drag and preview what it will come to."""
-        rows = self._groups.rowCount()
-        known = [number for number in range(rows) if self._groups.row(number).key in self._stroke]
-        near = min(known, key=lambda number: abs(number - row), default=row)
-        between = range(min(near, row), max(near, row) + 1)
-        passed = [key for number in between if (key := self._groups.row(number).key) not in self._stroke]
-        if passed:
-            self._stroke.extend(passed)
-            assert self._before is not None
-            preview, _ = after_gesture(self._before, self._stroke, learns=self._stroke_learns, new=self._groups.new)
-            self._show_preview(preview)
+        assert isinstance(self._drag, Stroke)
+        if self._drag.pass_over(row, lambda number: self._groups.row(number).key):
+            self._show_preview()
 
-    def _drop_stroke(self) -> None:
-        if self._before is not None:
-            self._show_preview(self._before)
-        self._stroke, self._before = [], None
-
-    def _show_preview(self, plan: FreezePlan) -> None:
-        self._groups.show_plan(plan)
+    def _show_preview(self) -> None:
+        assert self._drag is not None
+        self._groups.show_board(self._drag.preview)
         self.viewport().update()
+
+    def _drop_drag(self) -> None:
+        if self._drag is not None:
+            self._groups.show_board(self._drag.before)
+            self._drag = None
+            self.viewport().update()
 
     def _set_hover(self, row: int) -> None:
         if row != self._hover:
@@ -237,19 +303,21 @@ class FreezeBoard(QListView):
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier & ~Qt.KeyboardModifier.KeypadModifier
-        plan, keys = self._groups.plan, self._chosen()
-        match event.key():
-            case Qt.Key.Key_Escape if self._stroke:
-                self._drop_stroke()
-            case Qt.Key.Key_Space if plain and plan is not None:
-                self.set_learning(keys, not all(plan.learns(key) for key in keys))
-            case Qt.Key.Key_F if plain:
-                self.set_learning(keys, False)
-            case Qt.Key.Key_L if plain:
-                self.set_learning(keys, True)
-            case _:
-                super().keyPressEvent(event)
+        extra = ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        key = Qt.Key(event.key())
+        if self._drag is not None:
+            if key == Qt.Key.Key_Escape:
+                self._drop_drag()
+        elif event.modifiers() & extra:
+            super().keyPressEvent(event)
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.perform(thaw_gesture(key - Qt.Key.Key_0))
+        elif key == Qt.Key.Key_R:
+            self.edit_rate()
+        elif gesture := _KEYS.get(Qt.Key.Key_Plus if key == Qt.Key.Key_Equal else key):  # plus without the shift key
+            self.perform(gesture)
+        else:
+            super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are commands here, not the beginning of a group's name."""
@@ -257,6 +325,9 @@ class FreezeBoard(QListView):
     def _chosen(self) -> tuple[str, ...]:
         current = self.currentIndex()
         return self.selected or ((self._groups.row(current.row()).key,) if current.isValid() else ())
+
+    def _take_rate(self, key: str, rate: float) -> None:
+        self.perform(partial(_with_rate, rate=rate), (key,))
 
     # selection and what is said of it
 
@@ -274,43 +345,48 @@ class FreezeBoard(QListView):
         self.viewport().update()
 
     def range_sentence(self) -> str:
-        """The selection in words: "Layers 2 to 3 selected, all frozen"."""
-        plan, keys = self._groups.plan, self.selected
-        if plan is None or not keys:
+        """The selection in words: "Layers 2 to 3 selected, both frozen"."""
+        if self._groups.board is None or not self.selected:
             return ""
-        learning = sum(plan.learns(key) for key in keys)
-        states = {0: self.tr("frozen"), len(keys): self.tr("learning")}
-        state = states.get(learning, self.tr("{count} of them learn").format(count=learning))
-        both = {1: "", 2: self.tr("both ")}.get(len(keys), self.tr("all ")) if learning in states else ""
-        return self.tr("{groups} selected, {state}").format(groups=named_range(keys, " to "), state=both + state)
+        states = [self._state(key) for key in self.selected]
+        both = {1: "", 2: self.tr("both ")}.get(len(states), self.tr("all "))
+        state = both + states[0] if len(set(states)) == 1 else ", ".join(dict.fromkeys(states))
+        return self.tr("{groups} selected, {state}").format(groups=named_range(self.selected, " to "), state=state)
+
+    def _state(self, key: str) -> str:
+        rows = (self._groups.row(number) for number in range(self._groups.rowCount()))
+        return self._groups.state_words(next(row for row in rows if row.key == key))
 
     def _selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.selectionModel().selectedIndexes())
 
-    def _finish(self, before: FreezePlan, after: FreezePlan, refusal: str, keys: Sequence[str]) -> None:
-        if after != before:
-            self._groups.show_plan(after)
-            changed = [key for key in keys if before.learns(key) != after.learns(key)]
-            state = self.tr("learn") if after.learns(changed[0]) else self.tr("frozen")
-            count = millions(self._groups.learning_parameters).replace(" M", self.tr(" million"))
-            sentence = self.tr("{groups}: {state}. {count} parameters learn.")
-            announce(self, sentence.format(groups=named_range(changed, " to "), state=state, count=count))
-            self.plan_wanted.emit(after)
+    def _finish(self, before: Board, recipe: Recipe, refusal: str, keys: Sequence[str]) -> None:
+        if recipe != before.recipe:
+            after = Board(recipe, before.keys, before.new, before.steps_per_epoch)
+            self._groups.show_board(after)
+            announce(self, self._change_sentence(before, after, keys))
+            self.recipe_wanted.emit(recipe)
         if refusal:
             announce(self, refusal)
         self.refused.emit(refusal)
 
+    def _change_sentence(self, before: Board, after: Board, keys: Sequence[str]) -> str:
+        """What a gesture has done: "Layer 4: thaws in epoch 3. 3.70 million parameters learn."."""
+        changed = [key for key in keys if _differs(before, after, key)]
+        if not changed:
+            sentence = self.tr("{group}: learning rate {rate}.")
+            return sentence.format(group=named_range(keys[:1]), rate=scientific(after.rates[keys[0]]))
+        count = millions(self._groups.learning_parameters()).replace(" M", self.tr(" million"))
+        sentence = self.tr("{groups}: {state}. {count} parameters learn.")
+        return sentence.format(groups=named_range(changed, " to "), state=self._state(changed[0]), count=count)
 
-def named_range(keys: Sequence[str], dash: str = "–") -> str:
-    """Some groups by name, top first in, bottom first out: "Layers 2–3, Embeddings"."""
-    ordered = list(reversed(keys))
-    numbers = sorted(int(key) for key in ordered if key.isdigit())
-    parts = [title(key) for key in ordered if not key.isdigit()]
-    if numbers:
-        gapless = numbers == list(range(numbers[0], numbers[-1] + 1))
-        listed = f"{numbers[0]}{dash}{numbers[-1]}" if gapless else ", ".join(map(str, numbers))
-        parts.insert(0, title(str(numbers[0])) if len(numbers) == 1 else f"Layers {listed}")
-    return ", ".join(parts)
+
+def _with_rate(board: Board, keys: Sequence[str], rate: float) -> Outcome:
+    return gestures.with_rate(board, keys[0], rate), ""
+
+
+def _differs(before: Board, after: Board, key: str) -> bool:
+    return (before.kind(key), before.begins(key)) != (after.kind(key), after.begins(key))
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

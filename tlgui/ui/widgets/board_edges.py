@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlgui.ui import theme
 from tlgui.ui.widgets.board import FreezeBoard
-from tlgui.ui.widgets.board_paint import Columns, lock_size, spans, write
+from tlgui.ui.widgets.board_paint import Columns, fitting, lock_size, spans, write
 
 
 class BoardEdge(QWidget):
@@ -45,7 +46,7 @@ class BoardHead(BoardEdge):
         self._epochs, self._steps, self._output = 1, 0, ""
 
     def show_run(self, epochs: int, steps: int, output: str) -> None:
-        """Take the length of the run (steps = 0: not known yet) and the model's output in words."""
+        """Take epochs, the steps of each (0 = not known yet), and the model's output in words."""
         self._epochs, self._steps, self._output = epochs, steps, output
         self.setAccessibleName(f"{self.tr('Model, output on top')}. {output}")
         self.update()
@@ -61,24 +62,41 @@ class BoardHead(BoardEdge):
         height, low = QFontMetrics(bold).height(), QFontMetrics(narrow).height()
         write(painter, QRectF(at.block, 0, at.rate - at.block, height), self.tr("Model, output on top"), bold)
         write(painter, QRectF(at.rate, 0, at.cells[0][0] - at.rate, height), self.tr("Learning rate"), bold)
-        for (first, last), (left, width) in zip(spans(self._epochs), at.cells, strict=True):
-            inset = min(theme.space(8), width / 8)
+        cells, width = spans(self._epochs), at.cells[0][1]
+        inset = min(theme.space(8), width / 8)
+        titles = fitting(bold, width - inset, *zip(*(self._epoch_titles(*cell) for cell in cells), strict=True))
+        steps = fitting(narrow, width - inset, *zip(*(self._steps_of(*cell) for cell in cells), strict=True))
+        for number, (left, _) in enumerate(at.cells):
             area = QRectF(left + inset, 0, width - inset, height)
-            write(painter, area, self._epoch_title(first, last), bold)
-            write(painter, QRectF(area.left(), height, area.width(), low), self._steps_of(first, last), narrow, "dim")
+            write(painter, area, titles[number] if titles else "", bold)
+            below = QRectF(area.left(), height, area.width(), low)
+            write(painter, below, steps[number] if steps else "", narrow, "dim")
         if self._output:
             self.flow(painter, at, height + low, self._output)
 
-    def _epoch_title(self, first: int, last: int) -> str:
+    def _epoch_titles(self, first: int, last: int) -> tuple[str, ...]:
+        """Longest first."""
         if first == last:
-            return self.tr("Epoch {number}").format(number=first)
-        return self.tr("Epochs {first}–{last}").format(first=first, last=last)
+            return self.tr("Epoch {number}").format(number=first), str(first)
+        span = f"{first}–{last}"
+        return self.tr("Epochs {span}").format(span=span), span
 
-    def _steps_of(self, first: int, last: int) -> str:
+    def _steps_of(self, first: int, last: int) -> tuple[str, ...]:
+        """Longest first."""
         if not self._steps:
-            return ""
-        each = self._steps // self._epochs
-        return self.tr("steps {first}–{last}").format(first=f"{(first - 1) * each + 1:,}", last=f"{last * each:,}")
+            return ()
+        span = f"{(first - 1) * self._steps + 1:,}–{last * self._steps:,}"
+        return self.tr("steps {span}").format(span=span), span
+
+
+@dataclass(frozen=True)
+class Sums:
+    """One line below the epochs."""
+
+    title: str
+    values: tuple[str, ...]
+    """One for each cell."""
+    strong: bool = False
 
 
 class BoardFoot(BoardEdge):
@@ -87,12 +105,13 @@ class BoardFoot(BoardEdge):
     def __init__(self, board: FreezeBoard) -> None:
         super().__init__(board, "board_foot")
         self._input = ""
-        self._sums: tuple[tuple[str, str], ...] = ()
+        self._sums: tuple[Sums, ...] = ()
 
-    def show_sums(self, taken: str, sums: tuple[tuple[str, str], ...]) -> None:
-        """Take an example of the input, and a title and a figure for each line of sums."""
+    def show_sums(self, taken: str, sums: tuple[Sums, ...]) -> None:
+        """Take an example of the input, and the lines of sums."""
         self._input, self._sums = taken, sums
-        self.setAccessibleName(". ".join([taken, *(f"{title}: {value}" for title, value in sums)]))
+        lines = (f"{line.title}: {', '.join(dict.fromkeys(line.values))}" for line in sums)
+        self.setAccessibleName(". ".join([taken, *lines]))
         self.updateGeometry()
         self.update()
 
@@ -111,13 +130,16 @@ class BoardFoot(BoardEdge):
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(QPointF(at.rate - theme.space(92), top), QPointF(self.width(), top))
         top += theme.space(2)
+        strong = theme.font("caption")
+        strong.setWeight(QFont.Weight.DemiBold)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        for title, value in self._sums:
+        for line in self._sums:
             end = at.cells[0][0] - theme.space(14)
-            write(painter, QRectF(0, top, end, height + theme.space(3)), title, narrow, "dim", right)
-            for left, width in at.cells:
+            write(painter, QRectF(0, top, end, height + theme.space(3)), line.title, narrow, "dim", right)
+            for (left, width), value in zip(at.cells, line.values, strict=False):
                 inset = min(theme.space(10), width / 8)
-                write(painter, QRectF(left + inset, top, width - inset, height + theme.space(3)), value, narrow)
+                area = QRectF(left + inset, top, width - inset - 2, height + theme.space(3))
+                write(painter, area, value, strong if line.strong else narrow)
             top += height + theme.space(3)
 
 
