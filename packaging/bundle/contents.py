@@ -17,8 +17,8 @@ from pathlib import Path
 PROGRAMS = {"tlgui": True, "tlgui-window": False}
 """Name of each executable: whether it has a console (a difference on Windows only)."""
 
-WITH_SOURCES = ("torch", "transformers")
-"""Packages that read their own source files: lazy imports, attention switches and operators depend on it."""
+WITH_SOURCES = ("torch", "transformers", "tlgui.models.feature_classifier")
+"""What reads its own source files: lazy imports, attention switches and operators depend on it; ours is copied."""
 
 WITH_METADATA = (
     "torch", "transformers", "peft", "accelerate", "scikit-learn", "tokenizers", "huggingface_hub", "hf_xet",
