@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,8 @@ class FakeRaces:
     def race(self, spec: RaceSpec, folder: Path) -> work.Work:
         def run(emit: Emit, control: Control) -> Event:
             folder.mkdir(parents=True, exist_ok=True)
+            for name in ("report.html", "results.csv"):
+                (folder / name).write_text(name, encoding="utf-8")
             self.thread = threading.current_thread().name
             self.folders.append(folder)
             self.specs.append(spec)
@@ -320,7 +323,7 @@ def test_a_failure_says_what_to_do_and_keeps_what_there_is(page: RacePage, races
 
 def test_a_failure_before_the_first_run_stays_told(page: RacePage, races: FakeRaces, qtbot: QtBot) -> None:
     start(page, races, qtbot)
-    races.folders[0].rmdir()
+    shutil.rmtree(races.folders[0])
     end(page, races, qtbot, TlguiError("There is no such model.", "Choose another."))
     page.entered()
     assert page.strip.failure.isVisible()
@@ -505,12 +508,20 @@ def test_the_report_is_copied_where_one_wants(
     ended: RacePage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, typed: str, name: str
 ) -> None:
     assert ended.bench.racing.folder is not None
-    for file in ("report.html", "results.csv"):
-        (ended.bench.racing.folder / file).write_text(file, encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(tmp_path / typed), kind))
     press(ended, qtbot, "race_save")
     expected = "report.html" if name.endswith("html") else "results.csv"
     assert (tmp_path / name).read_text(encoding="utf-8") == expected
+
+
+def test_a_report_is_saved_once_it_is_written(page: RacePage, races: FakeRaces, qtbot: QtBot) -> None:
+    start(page, races, qtbot)
+    tell_report(page, races, qtbot, race_report(cells=5))
+    assert not page.save.isEnabled()  # the one in the folder is older than what is shown
+    (races.folders[0] / "report.html").unlink()  # as after a race that was killed
+    end(page, races, qtbot, Stopped(race_report(cells=5)))
+    assert not page.save.isEnabled()
+    assert page.open_folder.isEnabled()
 
 
 def test_the_folder_is_opened(ended: RacePage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from tlgui.ui import theme
 from tlgui.ui.widgets.plan_line import PlanLine, fitted
-from tlgui.ui.widgets.rail import Rail, RailRow
+from tlgui.ui.widgets.rail import CAPTION, Rail, RailRow
 
 ROWS = (
     RailRow("goal", "Goal", "Classify texts", "filled", 1),
     RailRow("data", "Data", "1 problem to settle", "problem", 2),
     RailRow("train", "Train", "Not set yet", "open", 3),
     RailRow("runs", "Runs", "none yet", icon="disk"),
+    RailRow("race", "Race", "", caption="Labs"),
+    RailRow("other", "Other", "12 of 36"),
 )
 
 
@@ -39,13 +41,28 @@ def test_the_model_keeps_qts_rules(rail: Rail) -> None:
 
 
 def test_a_screen_reader_hears_page_step_and_answer(rail: Rail) -> None:
-    said = [rail.model().index(i, 0).data(Qt.ItemDataRole.AccessibleTextRole) for i in range(4)]
+    said = [rail.model().index(i, 0).data(Qt.ItemDataRole.AccessibleTextRole) for i in range(6)]
     assert said == [
         "Goal, step 1, Classify texts",
         "Data, step 2, 1 problem to settle",
         "Train, step 3, Not set yet",
         "Runs, none yet",
+        "Labs, Race",
+        "Other, 12 of 36",
     ]
+
+
+def test_a_section_stands_under_its_caption_and_keys_go_through_it(rail: Rail, qtbot: QtBot) -> None:
+    heights = {row.key: rail.row_area(row.key).height() for row in ROWS}
+    assert heights["race"] - heights["other"] == theme.space(CAPTION)
+    rail.show_current("runs")
+    said: list[str] = []
+    rail.wanted.connect(said.append)
+    for _ in range(2):
+        qtbot.keyClick(rail, Qt.Key.Key_Down)
+    assert said == ["race", "other"]
+    qtbot.mouseClick(rail.viewport(), Qt.MouseButton.LeftButton, pos=rail.row_area("race").center())
+    assert said[-1] == "race"
 
 
 def test_showing_the_current_page_does_not_ask_for_it(rail: Rail, qtbot: QtBot) -> None:
@@ -59,7 +76,7 @@ def test_showing_the_current_page_does_not_ask_for_it(rail: Rail, qtbot: QtBot) 
 def test_new_words_keep_the_place(rail: Rail, qtbot: QtBot) -> None:
     rail.show_current("train")
     with qtbot.assertNotEmitted(rail.wanted):
-        rail.show_rows((*ROWS[:2], RailRow("train", "Train", "Running, 42 %", "open", 3), ROWS[3]))
+        rail.show_rows((*ROWS[:2], RailRow("train", "Train", "Running, 42 %", "open", 3), *ROWS[3:]))
     assert rail.currentIndex().row() == 2
 
 

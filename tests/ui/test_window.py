@@ -144,6 +144,25 @@ def test_next_and_back_are_away_where_there_is_no_wizard(window: Window) -> None
     assert not window.next.isVisible()
 
 
+def test_a_page_outside_the_wizard_leads_back_to_where_one_was(window: Window, qtbot: QtBot) -> None:
+    window.show_page("layers")
+    assert not window.back_to.isVisible()
+    window.show_page("runs")
+    window.show_page("race")
+    assert window.back_to.text() == "Back to Layers"
+    qtbot.mouseClick(window.back_to, LEFT)
+    assert window.current == "layers"
+
+
+def test_the_rail_has_the_pages_of_the_table_in_their_order(window: Window) -> None:
+    rows = window.rail.model().rows
+    assert [row.key for row in rows] == [row.key for row in PAGES]
+    sections = [row.section for row in PAGES]
+    assert [row.caption for row in rows] == [
+        section if section not in sections[:i] else "" for i, section in enumerate(sections)
+    ]
+
+
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)
 def test_tab_alone_reaches_everything(window: Window, qtbot: QtBot, row: PageRow) -> None:
     know_everything(window.bench)

@@ -27,7 +27,8 @@ from tlgui.ui.workbench import Workbench
 if TYPE_CHECKING:
     from tlgui.ui.plots.race_charts import RacePlots
 
-REPORTS = {"Report (*.html)": "report.html", "Numbers (*.csv)": "results.csv"}
+HTML, CSV = "Report (*.html)", "Numbers (*.csv)"
+REPORTS = {HTML: "report.html", CSV: "results.csv"}
 """Kinds of file that a race can be saved as, and their names in its folder."""
 
 
@@ -90,12 +91,16 @@ class RacePage(Page):
             self.bench.racing.start(self.spec, again=key == "again")
 
     def _take_edit(self) -> None:
-        if self.bench.page == self.key and self.spec is not None:
-            self.bench.racing.look(self.spec)  # another recipe has another race
+        found, spec = self.bench.findings, self.spec
+        known = found.data is not None or found.failure("data") is not None  # else “all” is not known in a report
+        if self.bench.page == self.key and spec is not None and known:
+            self.bench.racing.look(spec)  # another recipe has another race
         self._show()
 
     def _take_found(self, name: str) -> None:
-        if name in ("model", "data", "cost"):
+        if name == "data":
+            self._take_edit()
+        elif name in ("model", "cost"):
             self._show()
 
     def _take_opened(self, report: RaceReport) -> None:
@@ -119,7 +124,7 @@ class RacePage(Page):
         proposed = str(start / f"{folder.name}.html")
         name, kind = QFileDialog.getSaveFileName(self, self.tr("Save the report"), proposed, ";;".join(REPORTS))
         if name:
-            source = folder / REPORTS.get(kind, "report.html")
+            source = folder / REPORTS.get(kind, REPORTS[HTML])
             target = Path(name) if Path(name).suffix else Path(name).with_suffix(source.suffix)
             save_copy(self, self.bench, source, target)
 
@@ -204,9 +209,10 @@ class RacePage(Page):
             self._show_figures(race_plan.blank(spec, rows))
         elif report is not None:
             self._show_figures(report)
-        has_runs = report is not None and report.done > 0
-        for made in (self.save, self.open_folder):
-            made.setEnabled(has_runs and self.bench.racing.folder is not None)
+        racing = self.bench.racing
+        written = racing.folder is not None and (racing.folder / REPORTS[HTML]).is_file()
+        self.save.setEnabled(written and not racing.active and report is not None and report.done > 0)
+        self.open_folder.setEnabled(racing.folder is not None and racing.folder.is_dir())
         self._show_verdicts(report)
 
     def _show_figures(self, report: RaceReport) -> None:
