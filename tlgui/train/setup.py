@@ -20,8 +20,9 @@ from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, require
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
 from tlgui.data.prepare import Prepared, prepare
+from tlgui.models import adapters
 from tlgui.models.facts import look
-from tlgui.models.groups import Group, apply_freeze, layer_groups
+from tlgui.models.groups import Group, apply_freeze, family_of, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve
 from tlgui.tasks.base import Task
@@ -147,6 +148,10 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     _require_probes(recipe, tokenizer)
     keys, new = [group.key for group in layer_groups(model)], look(recipe, emit, control).new
     _require_plan(recipe, keys, new, 0)
+    if recipe.transfer.method == "lora":
+        recipe = recipe.edit(
+            "transfer", lora=adapters.resolve(recipe.transfer.lora, family_of(model.config).model_type)
+        )
     train = task.encode(prepared.train, tokenizer, recipe, emit, control)
     validation = task.encode(prepared.validation, tokenizer, recipe, emit, control)
     _require_examples(train, validation)
@@ -174,6 +179,9 @@ def ready(
     groups = layer_groups(model)
     steps = steps_per_epoch(recipe, train)
     schedule = make_schedule(recipe, [group.key for group in groups], steps, new)
+    if recipe.transfer.method == "lora":
+        learning = schedule.start.learning
+        groups = adapters.add(model, groups, learning, recipe.transfer.lora, recipe.train.seed)
     device = choose_device()
     return Setup(
         recipe=recipe,
