@@ -91,10 +91,10 @@ RECEIPT_COLUMNS: tuple[tuple[str, Callable[[Receipt], str]], ...] = (
     ("Parameters", lambda r: f"{r.parameters:,}"),
     ("Could learn", lambda r: f"{r.learned:,}" + (f" + {r.adapters:,} in LoRA" if r.adapters else "")),
     ("Checksum before", lambda r: r.before),
-    ("after", lambda r: r.after),
+    ("Checksum after", lambda r: r.after),
     ("Changed", lambda r: f"{r.changed:,}"),
     ("Mean change", lambda r: scientific(r.mean_change) if r.changed else "0"),
-    ("Largest", lambda r: scientific(r.largest_change) if r.changed else "0"),
+    ("Largest change", lambda r: scientific(r.largest_change) if r.changed else "0"),
 )
 """Title and text of each column of a table of receipts."""
 

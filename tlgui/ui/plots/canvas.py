@@ -21,7 +21,7 @@ ROOM = 160
 """Pixels to the right of a line's end below which only the short words fit."""
 MOST_LABELS = 6
 """Lines whose ends are labelled; of more, those that moved most."""
-LINES_FOR_WORDS = 8
+LINES_FOR_WORDS = 9
 """Lines of text that a plot must be high for its marks to have words; a lower one has its curves there."""
 LABEL_ROOM = 60
 """Pixels by which a tick's label may hang over its axis; pyqtgraph drops a label that hangs further."""

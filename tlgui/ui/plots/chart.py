@@ -113,7 +113,7 @@ class Chart(Card):
         if self.canvas.is_empty:
             return self.canvas.empty_sentence
         known = ((c.title, p[1]) for c, p in zip(self._curves, self._points, strict=True) if len(p[1]))
-        compared = [] if self._level is None else [self._level.words]
+        compared = [] if self._level is None else [self._level.words[0]]
         return ", ".join([*(f"{title} {self._look.figure(float(values[-1]))}" for title, values in known), *compared])
 
     def _read(self, step: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from tlgui.core.outlook import Mark
@@ -20,7 +20,8 @@ class Level:
     """A value to compare a curve with, over the whole width."""
 
     value: float
-    words: str
+    words: tuple[str, ...]
+    """Longest first; the first that fits is shown."""
     token: str = "original"
 
 
@@ -77,7 +78,8 @@ def paint_level(painter: QPainter, area: QRectF, y: float, level: Level) -> None
     painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
     font = theme.font("caption")
     metrics = QFontMetricsF(font)
-    words = metrics.elidedText(level.words, Qt.TextElideMode.ElideRight, area.width() - theme.space(8))
+    room = area.width() - theme.space(8)
+    words = next((words for words in level.words if metrics.horizontalAdvance(words) <= room), level.words[-1])
     above = y - metrics.descent() - 2
     baseline = above if above - metrics.ascent() > area.top() else y + metrics.ascent() + 2
     paint_haloed(painter, QPointF(area.left() + theme.space(4), baseline), words, font, theme.colour("text"))

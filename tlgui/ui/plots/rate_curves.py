@@ -28,9 +28,9 @@ def rate_curves(
         name = line.name if len(lines) > 1 else ""
         for span in line.learned:
             goes_on = span[1] == view.step > 0
-            drawn.append(
-                (_used(line.name, token, _figure(name) if goes_on else None), _taken(history, span, line, head))
-            )
+            over = view.step == view.total  # all rates are near zero then: a name tells more than a value
+            used = _used(line.name, token, _figure(name) if goes_on and not over else None, name if over else "")
+            drawn.append((used, _taken(history, span, line, head)))
         for span in line.planned:
             started = any(last == view.step > 0 for _, last in line.learned)
             drawn.append((_planned(line.name, token, "" if started else name), _foretold(recipe, span, line, view)))
@@ -53,8 +53,8 @@ def _figure(name: str) -> Callable[[float], str]:
 
 
 @cache
-def _used(name: str, token: str, end: Callable[[float], str] | None) -> Curve:
-    return Curve(f"learning rate of {name}", token, end=end, thin="subsample")
+def _used(name: str, token: str, end: Callable[[float], str] | None, start: str) -> Curve:
+    return Curve(f"learning rate of {name}", token, end=end, start=start, thin="subsample")
 
 
 @cache

@@ -142,7 +142,9 @@ def probe_curves(probes: tuple[str, ...]) -> tuple[Curve, ...]:
 def _baseline(history: History, metric: Metric) -> Level | None:
     """The figure of logistic regression on the same features, to compare the head with."""
     found = history.baseline.metrics.get(metric.key) if history.baseline else None
-    return None if found is None else Level(found, baseline_words(metric.show(found)))
+    if found is None:
+        return None
+    return Level(found, (baseline_words(metric.show(found)), f"Logistic regression {metric.show(found)}"))
 
 
 def _share_figure(share: float) -> str:

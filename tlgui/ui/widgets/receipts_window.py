@@ -37,11 +37,12 @@ class ReceiptsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return theme.icon("open" if receipt.learned or receipt.adapters else "lock")
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if index.column() else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return _side(index.column())
         return None
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
         if role != Qt.ItemDataRole.DisplayRole or way != Qt.Orientation.Horizontal:
             return None
         return RECEIPT_COLUMNS[section][0]
@@ -81,11 +82,15 @@ class ReceiptsWindow(QDialog):
         close.setDefault(True)
         buttons.addWidget(close)
         column.addLayout(buttons)
-        self.resize(theme.unit() * 104, theme.unit() * 56)
+        self.resize(theme.unit() * 122, theme.unit() * 60)
 
     def copy(self) -> None:
         """Put sentences and table on the clipboard."""
         QGuiApplication.clipboard().setText("\n".join([*self.sentences, "", self.model.text()]))
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    return (Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 
 
 def _sentences(texts: Sequence[str], column: QVBoxLayout) -> tuple[str, ...]:

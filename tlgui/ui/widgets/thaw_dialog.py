@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from tlgui.core.events import Event, Note, PlanChanged
@@ -69,6 +70,11 @@ class ThawDialog(QDialog):
         self.list.setObjectName("thaw_groups")
         self.list.setAccessibleName(self.tr("Groups of the model, topmost first"))
         self.list.setModel(self.groups)
+        self.list.setIconSize(QSize(theme.space(15), theme.space(15)))
+        chosen = self.list.palette()  # a tint, so that the marks of learning and frozen groups stay readable on it
+        chosen.setColor(QPalette.ColorRole.Highlight, theme.colour("sel"))
+        chosen.setColor(QPalette.ColorRole.HighlightedText, theme.colour("text"))
+        self.list.setPalette(chosen)
         self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
         self.thaw = button(self.tr("Thaw"), "thaw_groups_now", clicked=lambda: self._ask(learns=True))
@@ -107,7 +113,7 @@ class ThawDialog(QDialog):
         column.addWidget(self.list, 1)
         column.addWidget(self.said)
         column.addLayout(buttons)
-        self.resize(theme.unit() * 46, theme.unit() * 44)
+        self.resize(theme.unit() * 52, theme.unit() * 60)
 
     def _first_frozen(self) -> int:
         """The topmost frozen group: what one most likely wants to thaw."""
