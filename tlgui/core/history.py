@@ -42,6 +42,8 @@ class History:
         """Time spent in steps, those that were done twice counted twice."""
         self.saved_step = 0
         """The last step that is in a checkpoint."""
+        self._saved_notes = 0
+        """How many notes there were by then; later ones of the same step come again."""
         self.kept: events.Kept | None = None
         self.ending: events.Finished | events.Stopped | events.Failed | None = None
 
@@ -71,7 +73,7 @@ class History:
             case events.Receipt():
                 self.receipts[event.group] = event
             case events.Saved():
-                self.saved_step = event.step
+                self.saved_step, self._saved_notes = event.step, len(self.notes)
             case events.Finished() | events.Stopped() | events.Failed():
                 self.ending = event
             case _:
@@ -143,7 +145,7 @@ class History:
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         self.validations = [v for v in self.validations if v.step <= step]
         self.probes = {k: [p for p in points if p[0] <= step] for k, points in self.probes.items()}
-        self.notes = [n for n in self.notes if n.step <= step]
+        self.notes = [n for n in self.notes[: self._saved_notes if step == self.saved_step else None] if n.step <= step]
         self.changes = [change for change in self.changes if change.step < step]
         self.measured = [one for one in self.measured if one.step <= step]
 

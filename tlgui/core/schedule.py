@@ -184,7 +184,8 @@ def _timing_problems(recipe: Recipe, keys: Sequence[str], steps_per_epoch: int) 
     each = steps_per_epoch if unit == "epochs" else 1
     total = recipe.train.epochs * (1 if unit == "epochs" else steps_per_epoch)
     steps = {key: round(time * each) for key, time in times.items()}
-    late = [key for key, time in times.items() if total and time >= total]
+    last = recipe.train.epochs * steps_per_epoch
+    late = [key for key, time in times.items() if (total and time >= total) or (last and steps[key] >= last)]
     short = [b for a, b in pairwise(times) if each and steps[a] == steps[b] and times[a] != times[b]]
     short = [key for key in times if each and steps[key] < 1] + short
     for key in late[:1]:
