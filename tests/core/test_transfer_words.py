@@ -78,10 +78,10 @@ def test_receipts_count_what_was_frozen(receipts: list[Receipt], said: str) -> N
 
 def test_a_forecast_is_compared_with_what_came() -> None:
     assert words.estimate_words(EstimateChecked(9, 0.052, 0.05, 950_000_000, 900_000_000)) == (
-        "A step took 52 ms, foretold 50 ms (4 % more); memory 950 MB, foretold 900 MB (6 % more)."
+        "A step took 52 ms (foretold 50 ms, 4 % less). Memory 0.95 GB (foretold 0.90 GB, 5 % less)."
     )
     assert words.estimate_words(EstimateChecked(9, 0.05, 0.05, 1, -1)) == (
-        "A step took 50 ms, foretold 50 ms (as foretold)."
+        "A step took 50 ms (foretold 50 ms, just so)."
     )
     assert words.estimate_words(EstimateChecked(9, 0.05, -1, 1, -1)) == ""
 

@@ -40,7 +40,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_what_was_checked_is_said_in_words(html: str) -> None:
     assert "Checked group by group: 0 of 1,000 frozen values changed." in html
-    assert "A step took 52 ms, foretold 50 ms (4 % more)." in html
+    assert "A step took 52 ms (foretold 50 ms, 4 % less)." in html
     assert "Logistic regression on the same features: accuracy 71.2 %." in html
 
 

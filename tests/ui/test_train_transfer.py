@@ -157,7 +157,7 @@ def test_receipts_are_told_and_open_as_a_table(page, qtbot, monkeypatch):
     estimate = events.EstimateChecked(TOTAL, 0.052, 0.05, 1, -1)
     go(page, monkeypatch, gradual(), list(thawing(TOTAL, then=(*RECEIPTS, estimate, finished()))))
     assert page.control.checked.text() == (
-        "Checked group by group: 0 of 1.00 M frozen values changed. A step took 52 ms, foretold 50 ms (4 % more)."
+        "Checked group by group: 0 of 1.00 M frozen values changed. A step took 52 ms (foretold 50 ms, 4 % less)."
     )
     click(page, qtbot, "show_receipts")
     window = page.findChild(QWidget, "receipts_window")

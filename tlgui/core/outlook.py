@@ -26,6 +26,8 @@ class Mark:
     """Whether it is still to come."""
     present: str = field(default="", compare=False)
     """Of what is to come, in the present tense: "layer 4 thaws"."""
+    shorter: tuple[str, ...] = field(default=(), compare=False)
+    """Wordings for less room, longest first: "layer 4", "4"."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _past(history: History) -> tuple[Mark, ...]:
             again = " again" if thawed_before & set(change.frozen) else ""
             said.append(f"{group_words(change.frozen)} frozen{again}")
         thawed_before |= set(change.thawed)
-        marks.append(Mark(change.step, ", ".join(said)))
+        marks.append(Mark(change.step, ", ".join(said), shorter=_shorter(change.thawed or change.frozen)))
     return tuple(marks)
 
 
@@ -189,5 +191,9 @@ def _to_come(moves: Sequence[Move], now: Collection[str], total: int) -> tuple[M
 def _coming(step: int, keys: Sequence[str], learns: bool) -> Mark:
     words, one = group_words(keys), is_one(keys)
     if learns:
-        return Mark(step, f"{words} will thaw", True, f"{words} {'thaws' if one else 'thaw'}")
-    return Mark(step, f"{words} will be frozen", True, f"{words} {'is' if one else 'are'} frozen")
+        return Mark(step, f"{words} will thaw", True, f"{words} {'thaws' if one else 'thaw'}", _shorter(keys))
+    return Mark(step, f"{words} will be frozen", True, f"{words} {'is' if one else 'are'} frozen", _shorter(keys))
+
+
+def _shorter(keys: Sequence[str]) -> tuple[str, ...]:
+    return group_words(keys), ", ".join(keys)

@@ -10,7 +10,7 @@ from tlgui.core.freeze import title
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook, group_words, is_one
-from tlgui.core.plan import count, millions, scientific, size
+from tlgui.core.plan import count, millions, scientific
 from tlgui.core.plan import ready as plan_ready
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
@@ -54,17 +54,15 @@ def receipt_words(receipts: Iterable[Receipt]) -> str:
 
 def estimate_words(estimate: EstimateChecked) -> str:
     """How far off the forecast was; empty if nothing was foretold."""
-    said = []
-    if estimate.foretold_step_seconds > 0:
-        took, told = (f"{s * 1000:.0f} ms" for s in (estimate.step_seconds, estimate.foretold_step_seconds))
-        said.append(
-            f"A step took {took}, foretold {told} ({_off(estimate.step_seconds, estimate.foretold_step_seconds)})"
-        )
-    if estimate.foretold_memory_bytes > 0:
-        used, told = size(estimate.memory_bytes), size(estimate.foretold_memory_bytes)
-        said.append(f"memory {used}, foretold {told} ({_off(estimate.memory_bytes, estimate.foretold_memory_bytes)})")
-    text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    figures = (
+        ("A step took", "{:.0f} ms", 1000, estimate.step_seconds, estimate.foretold_step_seconds),
+        ("Memory", "{:.2f} GB", 1e-9, estimate.memory_bytes, estimate.foretold_memory_bytes),
+    )
+    return " ".join(
+        f"{what} {form.format(found * unit)} (foretold {form.format(foretold * unit)}, {_off(found, foretold)})."
+        for what, form, unit, found, foretold in figures
+        if foretold > 0
+    )
 
 
 def baseline_words(figure: str) -> str:
@@ -156,10 +154,6 @@ def _values(receipts: Iterable[Receipt]) -> str:
 
 
 def _off(found: float, foretold: float) -> str:
-    """By how much a figure is above or below what was foretold."""
-    share = found / foretold - 1
-    return (
-        "as foretold"
-        if abs(share) < 0.005
-        else f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
-    )
+    """By how much a forecast is above or below what was found."""
+    share = foretold / found - 1
+    return "just so" if abs(share) < 0.005 else f"{abs(share) * 100:.0f} % {'more' if share > 0 else 'less'}"

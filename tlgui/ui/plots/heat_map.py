@@ -109,11 +109,11 @@ class HeatMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = self.area()
         paint_mark_lines(painter, area, self.x_of, self._view.marks)
-        planned = [mark for mark in self._view.marks if mark.planned]
-        middle = self.row(len(self._values) // 3).center().y()
-        paint_mark_words(painter, area, self.x_of, planned, middle + QFontMetricsF(theme.font("caption")).ascent() / 2)
         if self.is_empty:
             self._paint_sentence(painter, area)
+        else:
+            baseline = self.row(len(self._values) // 3).center().y() + QFontMetricsF(theme.font("caption")).ascent() / 2
+            paint_mark_words(painter, area, self.x_of, self._view.marks, baseline, past=False)
         if self._cursor is not None:
             x = round(self.x_of(self._cursor)) + 0.5
             painter.setPen(QPen(theme.colour("edge"), 1))

@@ -49,25 +49,38 @@ def paint_mark_lines(painter: QPainter, area: QRectF, x_of: Callable[[int], floa
 
 
 def paint_mark_words(
-    painter: QPainter, area: QRectF, x_of: Callable[[int], float], marks: Sequence[Mark], baseline: float
+    painter: QPainter,
+    area: QRectF,
+    x_of: Callable[[int], float],
+    marks: Sequence[Mark],
+    baseline: float,
+    *,
+    past: bool = True,
 ) -> None:
     """The words of each mark beside its line, at the left of what is done and the right of what is to come.
 
-    Words that would run into another line, or out of the plot, change the side or are left out.
+    Words that would run into another line, or out of the plot, change the side, become shorter or are left out.
+
+    Args:
+        past: Whether marks of what is done have words too.
     """
     font, gap = theme.font("caption"), theme.space(4)
     metrics = QFontMetricsF(font)
     places = [x_of(mark.step) for mark in marks]
     taken = [area.left(), *places, area.right()]
     for mark, x in zip(marks, places, strict=True):
-        width = metrics.horizontalAdvance(mark.words) + 2 * gap
+        if not (mark.planned or past):
+            continue
         before = max((place for place in taken if place < x), default=area.left())
         after = min((place for place in taken if place > x), default=area.right())
-        sides = [(x - before, x - width + gap), (after - x, x + gap)]
-        start = next((at for room, at in (reversed(sides) if mark.planned else sides) if room >= width), None)
-        if start is not None:
-            paint_haloed(painter, QPointF(start, baseline), mark.words, font, theme.colour("dim"))
-            taken.append(start if start < x else start + width)
+        for words in (mark.words, *mark.shorter):
+            width = metrics.horizontalAdvance(words) + 2 * gap
+            sides = [(x - before, x - width + gap), (after - x, x + gap)]
+            start = next((at for room, at in (reversed(sides) if mark.planned else sides) if room >= width), None)
+            if start is not None:
+                paint_haloed(painter, QPointF(start, baseline), words, font, theme.colour("dim"))
+                taken.append(start if start < x else start + width)
+                break
 
 
 def paint_level(painter: QPainter, area: QRectF, y: float, level: Level) -> None:
