@@ -124,6 +124,30 @@ def test_what_to_resume_is_found_by_folder_or_recipe(folder: RunFolder) -> None:
     assert runs.to_resume(home, "reviews-02", RECIPE) is None
 
 
+def test_what_was_recorded_since_is_no_other_intention(folder: RunFolder) -> None:
+    home = folder.path.parent
+    wanted = RECIPE.edit("transfer", method="lora").edit("transfer.lora", rank=4)
+    recorded = wanted.edit("transfer.lora", matrices=("query", "value")).edit("head", pooling="own")
+    changes = ({"step": 3, "groups": ("1",), "learns": False},)
+    folder.record(recorded.edit("transfer", changes=changes))
+    assert folder.recipe().transfer.changes[0].step == 3
+    assert runs.to_resume(home, "", wanted) == folder.path
+    assert runs.to_resume(home, "", recorded) == folder.path
+    assert runs.to_resume(home, "", wanted.edit("transfer.lora", matrices=("key",))) is None
+    assert runs.to_resume(home, "", wanted.edit("transfer.lora", rank=8)) is None
+    assert runs.to_resume(home, "", wanted.edit("head", pooling="mean")) is None
+    folder.record(recorded.edit("transfer.lora", matrices=("key",)))
+    assert runs.to_resume(home, "", wanted) is None
+
+
+def test_recording_keeps_the_time_at_which_the_run_was_started(folder: RunFolder) -> None:
+    os.utime(folder.recipe_file, (1_700_000_000, 1_700_000_000))
+    before = folder.summary().started
+    folder.record(RECIPE.edit("train", threads=2))
+    assert (folder.recipe().train.threads, folder.summary().started) == (2, before)
+    assert not list(folder.path.glob("*.partial"))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a full device is a file only on Linux and macOS")
 def test_a_full_disk_is_one_sentence(folder: RunFolder) -> None:
     folder.events_file.symlink_to("/dev/full")

@@ -163,6 +163,13 @@ def test_going_on_makes_the_changes_that_come_and_keeps_those_that_were(tmp_path
             "Nothing was changed by hand. Every group is frozen, so nothing would",
         ),
         (
+            {"method": "lora"},
+            ("0",),
+            True,
+            "Layer 0 has no LoRA adapters in this run and cannot be thawed.",
+        ),
+        ({"method": "lora"}, ("embeddings",), True, "Embeddings have no LoRA adapters"),
+        (
             {"method": "feature-based"},
             ("1",),
             True,
@@ -180,6 +187,36 @@ def test_a_wish_that_makes_no_sense_is_refused_with_a_sentence(
     assert history.changes == []
     assert any(note.step == 2 and note.text.startswith(says) for note in history.notes)
     assert RunFolder(folder).recipe().transfer.changes == ()
+
+
+def test_adapters_can_be_frozen_and_thawed_by_hand(tmp_path: Path) -> None:
+    control = Control()
+    recipe = tiny_recipe(tmp_path).edit("transfer", method="lora", frozen=("0",))
+    folder = run(recipe, tmp_path / "runs", wishing(control, [(3, ("2",), False), (9, ("2",), True)]), control)
+    assert moves(of(folder)) == [(3, (), ("2",), "by hand"), (9, ("2",), (), "by hand")]
+    assert same(of(run(RunFolder(folder).recipe(), tmp_path / "runs")), of(folder))
+
+
+def test_a_recorded_thaw_of_a_layer_without_adapters_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    changes = [{"step": 3, "groups": ("0",), "learns": True}]
+    recipe = tiny_recipe(tmp_path).edit("transfer", method="lora", frozen=("0",), changes=changes)
+    with pytest.raises(RecipeError) as caught:
+        run(recipe, tmp_path / "runs")
+    assert [problem.field for problem in caught.value.problems] == ["transfer.changes"]
+    assert not (tmp_path / "runs").exists()
+
+
+def test_lora_resumes_exactly(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path).edit("transfer", method="lora", frozen=("0",)).edit("transfer.lora", dropout=0.1)
+    whole, control = of(run(recipe, tmp_path / "runs")), Control()
+    stopped = run(
+        recipe,
+        tmp_path / "runs",
+        lambda e: control.stop() if isinstance(e, StepDone) and e.step == 5 else None,
+        control,
+    )
+    session.resume(stopped, lambda e: None, Control())
+    assert same(of(stopped), whole)
 
 
 def scripted(monkeypatch: pytest.MonkeyPatch, values: str) -> None:

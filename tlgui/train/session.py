@@ -11,7 +11,7 @@ import torch
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Event, Failed, Finished, Kept, Note, Partial, Progress, Started, Stopped
+from tlgui.core.events import Emit, Event, Failed, Finished, Kept, MixLearned, Note, Partial, Progress, Started, Stopped
 from tlgui.core.facts import CostFacts
 from tlgui.core.freeze import everything
 from tlgui.core.goals import GOALS
@@ -21,6 +21,7 @@ from tlgui.core.schedule import describe_schedule
 from tlgui.export.card import write_card
 from tlgui.export.folder import save_adapter, save_model
 from tlgui.export.report import write_report
+from tlgui.models.feature_classifier import TlguiForSequenceClassification
 from tlgui.train import checkpoint
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import device_name, threads_for
@@ -186,6 +187,8 @@ def _keep_model(loop: Loop, folder: RunFolder, before: Mapping[str, int], tell: 
     save_adapter(setup.model, setup.tokenizer, setup.recipe, folder.adapter)
     tell(Kept(kept, scored))
     hand_out(setup, position, loop.store.first, before, tell)
+    if isinstance(setup.model, TlguiForSequenceClassification) and (mix := setup.model.mix_shares()):
+        tell(MixLearned(position.step, *mix))
 
 
 def _record_failure(folder: RunFolder, failure: Failed) -> None:

@@ -176,7 +176,8 @@ class PlanKeeper:
             return f"{words[0].upper()}{words[1:]} {state[not is_one(wish.groups)]} already."
         bare = [key for key in wish.groups if wish.learns and key not in setup.can_learn]
         if bare:
-            return f"{title(bare[0])} has no LoRA adapters in this run, so it stays frozen."
+            has = "has" if is_one(bare[:1]) else "have"
+            return f"{title(bare[0])} {has} no LoRA adapters in this run and cannot be thawed."
         return ""
 
     def _problems(self, recipe: Recipe) -> list[Problem]:
