@@ -100,7 +100,7 @@ def with_strategy(recipe: Recipe, key: str, model: ModelFacts, train_rows: int) 
 
 
 def estimate(spec: RaceSpec, cost: CostFacts, model: ModelFacts, data: DataFacts) -> float:
-    """Seconds that a race will take, from the timed steps of the plan; within a factor of two."""
+    """Seconds that a race will take, from the timed steps of the plan; after some runs the report knows better."""
     train, layers = spec.recipe.train, len(layer_keys(model.keys))
     check = cost.validation_seconds / max(1, train.epochs * train.validations)
     scored = min(spec.score_rows or data.validation_rows, data.validation_rows)

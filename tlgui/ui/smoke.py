@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +22,7 @@ from tlgui.ui.window import Window
 
 ROWS, EPOCHS, BATCH, RATE = 240, 2, 8, "2e-4"
 """Enough for the curves to move, in a few seconds."""
+RACE_LABELS, RACE_STEPS = "16, 64", 6
 TEXT = "The soup was cold, and nobody came to ask."
 PATIENCE_SECONDS = 90
 SETTLE_MS = 120
@@ -67,17 +68,18 @@ class Walk:
         self.window.show()
 
     def go(self) -> None:
-        """Goal to Try, then the list of runs."""
-        for part in (self._goal, self._model, self._data, self._layers, self._train, self._try, self._runs):
+        """Goal to Try, then the list of runs and a race."""
+        for part in (self._goal, self._model, self._data, self._layers, self._train, self._try, self._runs, self._race):
             part()
             if self.faults:
                 return
 
     def close(self) -> None:
         """End everything, whatever state it is in."""
-        if self.window.bench.training.active:
+        if self.window.bench.going:
+            self.window.bench.racing.stop()
             self.window.bench.training.stop(discard=True)
-            self._wait(lambda: not self.window.bench.training.active, "the run to stop")
+            self._wait(lambda: not self.window.bench.going, "the run to stop")
         self.window.close()
         sys.excepthook = sys.__excepthook__
 
@@ -141,6 +143,26 @@ class Walk:
         self._wait(lambda: self.window.current == "runs", "the list of runs to open")
         self._wait(lambda: bool(self.window.bench.findings.runs), "the run to be listed")
         self._picture("7-runs")
+
+    def _race(self) -> None:
+        area = self.window.rail.row_area("race")
+        below = QPoint(0, area.height() // 4)  # the upper part is the caption of the section
+        QTest.mouseClick(self.window.rail.viewport(), Qt.MouseButton.LeftButton, pos=area.center() + below)
+        self._wait(lambda: self.window.current == "race", "the Race page to open")
+        for name, text in (("race_labels", RACE_LABELS), ("race_seeds", "1")):
+            self._type(name, text)
+        self._press("race_more")
+        self._type("race_least_steps", str(RACE_STEPS))
+        self._press("race_more")
+        self._picture("8-race")
+        self._press("race_start")
+        racing = self.window.bench.racing
+        self._wait(lambda: racing.report is not None and racing.report.done >= 3, "the first runs of the race")
+        self._picture("8-race-running")
+        self._wait(lambda: not racing.active, "the race to end")
+        if racing.report is None or racing.report.done < racing.report.total:
+            raise SmokeError(f"The race did not get to its end: {racing.ending}")
+        self._picture("8-race-finished")
 
     def _train_rows(self) -> int:
         data = self.window.bench.findings.data
