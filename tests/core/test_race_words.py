@@ -140,3 +140,10 @@ def test_the_last_column_says_what_its_spread_is_over() -> None:
     assert race_words.count_words(50, 360) == "50 labels"
     assert race_words.last_column(360, COUNTS[-1], 3) == "All labels, ± over 3 seeds"
     assert race_words.last_column(200, COUNTS[-1], 1) == "200 labels"
+
+
+def test_a_unit_stays_with_its_figure() -> None:
+    told = race_words.bound("It takes 23 s, 4 min in all, and costs 1.1 points at 81 %. 3 seeds ran.")
+    assert told.replace("\N{NO-BREAK SPACE}", "_") == (
+        "It takes 23_s, 4_min in all, and costs 1.1_points at 81_%. 3 seeds ran."
+    )

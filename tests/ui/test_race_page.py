@@ -24,6 +24,7 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Event, Failed, Finished, Partial, Progress, Stopped
 from tlgui.core.race import ALL, RaceReport, RaceSpec
 from tlgui.core.race_plan import folder_name
+from tlgui.core.race_words import bound
 from tlgui.core.samples import SAMPLES
 from tlgui.jobs import work
 from tlgui.ui import theme
@@ -381,7 +382,7 @@ def ended(page: RacePage, races: FakeRaces, qtbot: QtBot) -> RacePage:
 def test_verdicts_have_a_chip_and_a_sentence(ended: RacePage) -> None:
     chips = {chip.text: chip.level for chip in ended.findChildren(Chip) if chip.isVisible()}
     assert chips == {verdict.chip: verdict.level for verdict in VERDICTS}
-    assert all(shows(ended, verdict.text) and shows(ended, verdict.claim) for verdict in VERDICTS)
+    assert all(shows(ended, bound(verdict.text)) and shows(ended, verdict.claim) for verdict in VERDICTS)
     assert shows(ended, "40 validation rows. Bands and ± are one standard deviation over 3 seeds.")
     assert not ended.nothing.isVisible()
 

@@ -139,6 +139,11 @@ def foot_note(report: RaceReport) -> str:
     return f"{rows} Bands and ± are one standard deviation over {report.seeds} seeds.{few}"
 
 
+def bound(text: str) -> str:
+    """The text with each unit bound to its figure, for lines that wrap."""
+    return re.sub(r"(?<=\d) (?=(s|min|h|points?|%)(\W|$))", "\N{NO-BREAK SPACE}", text)
+
+
 @dataclass(frozen=True)
 class TableRow:
     """One line of the table of a race."""

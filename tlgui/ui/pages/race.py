@@ -13,7 +13,6 @@ from tlgui.core import race_plan, race_words
 from tlgui.core.events import Failed
 from tlgui.core.freeze import layer_keys
 from tlgui.core.race import ALL, RaceReport, RaceSpec, strategy
-from tlgui.core.wording import unbroken
 from tlgui.ui import theme
 from tlgui.ui.files import save_copy
 from tlgui.ui.pages.page import Page
@@ -232,7 +231,7 @@ class RacePage(Page):
         has_advice = report is not None and bool(report.advice)
         for widget in (self.choose, self.advice):
             widget.setVisible(has_advice)
-        self.advice.setText(unbroken(report.advice) if report is not None else "")
+        self.advice.setText(race_words.bound(report.advice) if report is not None else "")
         choice = strategy(report.choice).title if report is not None and report.choice else ""
         self.use.setVisible(bool(choice))
         self.use.setEnabled(self.bench.findings.model is not None)

@@ -17,6 +17,8 @@ from tlgui.ui.plots.overlays import paint_haloed
 from tlgui.ui.plots.race_labels import Named, place
 from tlgui.ui.plots.race_styles import Style, draw_marker, line_pen
 
+ROOM = 0.03
+"""Share of the scores' range that is left free above and below them."""
 BAND = 0.14
 """Opacity of the spread around a line."""
 
@@ -86,6 +88,9 @@ class RaceCanvas(Canvas):
         )
         values = [score + side * spread for line in lines for _, score, spread in line.points for side in (-1, 1)]
         self._low, self._high = (min(values), max(values)) if values else (0.5, 1.0)
+        if values:
+            room = (self._high - self._low) * ROOM  # markers on the rim would be drawn half outside
+            self._low, self._high = self._low - room, self._high + room
         self._stop = None
         self._lay_axes()
 
@@ -208,6 +213,9 @@ class RaceCanvas(Canvas):
             painter.drawPolyline(QPolygonF(places))
         for at in places:
             draw_marker(painter, at, line.style)
+        if len(places) == 1 and not line.style.marker:  # a line of one point would not be seen
+            painter.setBrush(theme.colour(line.style.token))
+            painter.drawEllipse(places[0], 1.5, 1.5)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawForeground(painter, rect)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tlgui.core.race import Level, Verdict
-from tlgui.core.wording import unbroken
+from tlgui.core.race_words import bound
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import label, rule
 
@@ -78,7 +78,7 @@ class VerdictList(QWidget):
 def _entry(verdict: Verdict) -> QWidget:
     entry = QWidget()
     entry.setAccessibleName(f"{verdict.claim}: {verdict.chip}. {verdict.text}")
-    text = label(unbroken(verdict.text), wrap=True)
+    text = label(bound(verdict.text), wrap=True)
     text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     head = QHBoxLayout()
     head.setSpacing(theme.space(6))
