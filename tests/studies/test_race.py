@@ -28,7 +28,7 @@ forked.set_forkserver_preload(["tlgui.studies.race"])
 def tiny_spec(folder: Path, **changes: object) -> RaceSpec:
     spec = RaceSpec(
         tiny_recipe(folder, epochs=1, validations=1),
-        strategies=("scratch", "head", "gradual", "everything"),
+        strategies=("scratch", "feature-based", "lora", "gradual", "everything"),
         labels=(8, ALL),
         seeds=2,
         least_steps=8,
@@ -41,10 +41,14 @@ def quiet(event: Event) -> None:
     """Nobody listens."""
 
 
-def cells(folder: Path) -> dict[tuple[str, int, int], tuple[float, float, str]]:
-    """What does not depend on the machine's speed, by run."""
-    records = RaceFolder(folder).records()
-    return {key: (r.cell.score, r.cell.loss, np.packbits(r.right).tobytes().hex()) for key, r in records.items()}
+def result(record: Record) -> tuple[float, float, float | None, str]:
+    """What does not depend on the machine's speed."""
+    return record.cell.score, record.cell.loss, record.baseline, np.packbits(record.right).tobytes().hex()
+
+
+def cells(folder: Path) -> dict[tuple[str, int, int], tuple[float, float, float | None, str]]:
+    """Results by run."""
+    return {key: result(record) for key, record in RaceFolder(folder).records().items()}
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +66,21 @@ Whole = tuple[RaceSpec, Path, RaceReport, list[Event]]
 
 def test_every_run_is_done_once_and_told(whole: Whole) -> None:
     _, folder, report, events = whole
-    assert (report.done, report.total, report.seconds_left, report.running) == (16, 16, 0, "")
+    assert (report.done, report.total, report.seconds_left, report.running) == (20, 20, 0, "")
     assert (report.labels, report.score_rows) == ((8, 64), 10)
-    assert len(cells(folder)) == 16
+    assert len(cells(folder)) == 20
     partial = [event.value for event in events if isinstance(event, Partial)]
-    assert [one.done for one in partial] == list(range(16))
+    assert [one.done for one in partial] == list(range(20))
     assert partial[0].running == "From scratch, 8 labels, seed 1 of 2"
-    first = {runner.strategy for runner in partial[4].runners if runner.standings}
-    assert first == {"scratch", "head", "gradual", "everything"}
-    assert partial[3].seconds_left == -1
-    assert partial[4].seconds_left > 0
+    assert all(runner.standings for runner in partial[5].runners)
+    assert partial[4].seconds_left == -1
+    assert partial[5].seconds_left > 0
     assert any(isinstance(event, Progress) and event.what == "Training" for event in events)
     learned = {runner.strategy: runner.parameters for runner in report.runners}
-    assert learned["head"] < learned["everything"] == learned["gradual"] == learned["scratch"]
+    assert learned["feature-based"] < learned["lora"] < learned["everything"]
+    assert learned["everything"] == learned["gradual"] == learned["scratch"]
+    assert report.baseline is not None
+    assert set(report.baseline) == {8, 64}
     for runner in report.runners:
         assert [len(standing.scores) for standing in runner.standings] == [2, 2]
 
@@ -89,17 +95,17 @@ def test_what_is_on_the_disk_is_the_report(whole: Whole) -> None:
     assert "http" not in page
     lines = (folder / "results.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "strategy,labels,seed,score,loss,seconds,parameters,steps"
-    assert len(lines) == 17
+    assert len(lines) == 21
     assert race.report_of(folder.parent) is None
 
 
-@pytest.mark.parametrize("strategy", ["scratch", "gradual", "everything"])
-def test_a_run_alone_is_the_run_in_the_race(whole: Whole, strategy: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strategy", ["scratch", "feature-based", "lora", "gradual", "everything"])
+@pytest.mark.parametrize("labels", [8, ALL])
+def test_a_run_alone_is_the_run_in_the_race(whole: Whole, strategy: str, labels: int, tmp_path: Path) -> None:
     spec, folder, _, _ = whole
-    alone = replace(spec, strategies=(strategy,), labels=(ALL,))
-    race.run(alone, tmp_path / "alone", quiet, Control())
-    both = cells(folder)
-    assert cells(tmp_path / "alone") == {key: both[key] for key in ((strategy, 64, 0), (strategy, 64, 1))}
+    track = lay(replace(spec, strategies=(strategy,), labels=(labels,)), quiet, Control())
+    record = track.run((strategy, labels or 64, 1), quiet, Control())
+    assert result(record) == cells(folder)[strategy, labels or 64, 1]
 
 
 def test_a_stop_keeps_what_is_done_and_the_rest_follows(whole: Whole, tmp_path: Path) -> None:
@@ -116,7 +122,7 @@ def test_a_stop_keeps_what_is_done_and_the_rest_follows(whole: Whole, tmp_path: 
     assert (tmp_path / "a" / "report.html").exists()
     told: list[Event] = []
     race.run(spec, tmp_path / "a", told.append, Control())
-    assert len([event for event in told if isinstance(event, Partial)]) == 13
+    assert len([event for event in told if isinstance(event, Partial)]) == 17
     assert cells(tmp_path / "a") == cells(folder)
 
 
@@ -125,7 +131,7 @@ def test_a_wider_race_in_the_same_folder_runs_only_what_is_new(whole: Whole, tmp
     narrow = replace(spec, strategies=("everything",), seeds=1, labels=(8,))
     race.run(narrow, tmp_path / "a", quiet, Control())
     before = (tmp_path / "a" / "cells.jsonl").read_bytes()
-    wide = replace(spec, strategies=("everything", "head"))
+    wide = replace(spec, strategies=("everything", "feature-based"))
     ending = race.run(wide, tmp_path / "a", quiet, Control())
     assert (tmp_path / "a" / "cells.jsonl").read_bytes().startswith(before)
     assert (ending.value.done, ending.value.total) == (8, 8)  # type: ignore[union-attr]
@@ -186,13 +192,14 @@ def in_a_process(work: Callable[..., None], *args: object) -> int | None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
 @pytest.mark.parametrize("place", ["before the first line", "in a run", "in a line"])
 def test_a_killed_race_goes_on_as_if_nothing_had_been(whole: Whole, place: str, tmp_path: Path) -> None:
-    spec, folder, _, _ = whole
+    spec = replace(whole[0], strategies=("feature-based", "everything"), seeds=1)
     assert in_a_process(race_until, place, spec, tmp_path / "a") == -signal.SIGKILL
     assert len(cells(tmp_path / "a")) == {"before the first line": 0}.get(place, 2)
     ending = race.run(spec, tmp_path / "a", quiet, Control())
     assert isinstance(ending, Finished)
-    assert cells(tmp_path / "a") == cells(folder)
-    assert len((tmp_path / "a" / "cells.jsonl").read_text(encoding="utf-8").splitlines()) == 16
+    both, all_of_it = cells(tmp_path / "a"), cells(whole[1])
+    assert both == {(key, rows, 0): all_of_it[key, rows, 0] for key in spec.strategies for rows in (8, 64)}
+    assert len((tmp_path / "a" / "cells.jsonl").read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_a_folder_left_before_its_file_was_written_is_taken(whole: Whole, tmp_path: Path) -> None:

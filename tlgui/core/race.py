@@ -151,7 +151,7 @@ STRATEGIES: dict[str, Strategy] = {
     strategy.key: strategy
     for strategy in (
         Strategy("scratch", "From scratch", _edits("fine-tune", "scratch"), 1.0),
-        Strategy("feature-based", "Feature-based", _edits("feature-based"), 30.0),
+        Strategy("feature-based", "Feature-based", _edits("feature-based"), 100.0),
         Strategy("head", "Head only", _edits("fine-tune"), 10.0, top=0),
         Strategy("gradual", "Gradual", _edits("gradual"), 1.0),
         Strategy("everything", "Everything", _edits("fine-tune"), 1.0),
