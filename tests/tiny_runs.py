@@ -48,6 +48,14 @@ def tiny_recipe(folder: Path, task: str = "classify", **train: object) -> Recipe
     )
 
 
+def feature_based(folder: Path, family: str = "bert", **head: object) -> Recipe:
+    """A recipe whose encoder, a tiny one of a family, is frozen and feeds a new head."""
+    if not (folder / family).exists():
+        tiny_folder(folder / family, family)
+    recipe = tiny_recipe(folder, learning_rate=0.01).edit("model", source=str(folder / family))
+    return recipe.edit("transfer", method="feature-based", frozen=()).edit("head", **{"pooling": "mean", **head})
+
+
 def gradual(recipe: Recipe, **settings: object) -> Recipe:
     """The recipe with layers that thaw from the top down; nothing stays frozen for good."""
     return recipe.edit("transfer", method="gradual", frozen=()).edit("transfer.gradual", **settings)

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_models import tiny_folder
-from tiny_runs import tiny_recipe
+from tiny_runs import feature_based, tiny_recipe
 
 from tlgui.core import paths
 from tlgui.core.control import Control, StopRequested
@@ -27,14 +26,6 @@ from tlgui.train.store import Store
 
 def quiet(event: Event) -> None:
     pass
-
-
-def feature_based(folder: Path, family: str = "bert", **head: object) -> Recipe:
-    """A recipe whose encoder is frozen."""
-    if not (folder / family).exists():
-        tiny_folder(folder / family, family)
-    recipe = tiny_recipe(folder, learning_rate=0.01).edit("model", source=str(folder / family))
-    return recipe.edit("transfer", method="feature-based", frozen=()).edit("head", **{"pooling": "mean", **head})
 
 
 def train(setup: Setup) -> list[Event]:
