@@ -108,3 +108,36 @@ def test_a_sample_fills_every_page(bench: Workbench, qtbot: QtBot, key: str) -> 
     qtbot.waitUntil(lambda: known(bench, "model", "data", "lengths"), timeout=LONG)
     assert bench.findings.data is not None
     assert not [problem for problem in bench.findings.data.problems if problem.severity == "must"]
+
+
+def test_another_head_shows_the_old_groups_until_the_new_ones_are_known(tiny: Workbench, qtbot: QtBot) -> None:
+    tiny.findings.begin()
+    qtbot.waitUntil(lambda: known(tiny, "model"), timeout=LONG)
+    usual, recipe = tiny.findings.model, tiny.draft.recipe
+    assert usual is not None
+    tiny.draft.edit("transfer", method="feature-based")
+    assert tiny.findings.model is usual
+    assert tiny.findings.is_looking("model")
+    qtbot.waitUntil(lambda: not tiny.findings.is_looking("model"), timeout=LONG)
+    assert tiny.findings.model is not None
+    assert "pooler" not in tiny.findings.model.keys
+    assert tiny.findings.recall("model", recipe) is usual
+    tiny.draft.edit("transfer", method="fine-tune")
+    assert tiny.findings.model is usual
+    assert not tiny.findings.is_looking("model")
+
+
+def test_another_model_is_never_stood_in_for(tiny: Workbench, qtbot: QtBot) -> None:
+    tiny.findings.begin()
+    qtbot.waitUntil(lambda: known(tiny, "model"), timeout=LONG)
+    tiny.draft.edit("model", source="/nowhere")
+    assert tiny.findings.model is None
+
+
+def test_what_was_forgotten_is_looked_up_again(tiny: Workbench, qtbot: QtBot) -> None:
+    tiny.findings.begin()
+    qtbot.waitUntil(lambda: known(tiny, "model"), timeout=LONG)
+    tiny.findings.again("model")
+    assert tiny.findings.model is None
+    assert tiny.findings.is_looking("model")
+    assert tiny.findings.recall("model", tiny.draft.recipe) is None
