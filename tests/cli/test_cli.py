@@ -209,7 +209,18 @@ def test_labels_of_any_script_survive_a_narrow_terminal(tmp_path: Path) -> None:
 
 def test_every_command_of_the_contract_is_there() -> None:
     names = {command.name for command in cli.COMMANDS}
-    assert names == {"train", "fill-mask", "predict", "evaluate", "layers", "check-data", "race", "runs", "doctor"}
+    assert names == {
+        "train",
+        "fill-mask",
+        "predict",
+        "evaluate",
+        "layers",
+        "check-data",
+        "race",
+        "runs",
+        "export",
+        "doctor",
+    }
     assert all(command.summary for command in cli.COMMANDS)
 
 
