@@ -11,7 +11,9 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import AutoConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
-from tlgui.models.loading import HEADS, quiet
+from tlgui.core.transfer import HeadPart
+from tlgui.models.feature_classifier import TlguiClassifierConfig, TlguiForSequenceClassification
+from tlgui.models.loading import HEADS, load_classifier, quiet
 
 SIZES = {
     "vocab_size": 100,
@@ -61,6 +63,19 @@ def tiny_model(model_type: str, task: str, **settings: Any) -> PreTrainedModel:
     return HEADS[task].from_config(tiny_config(model_type, **settings)).eval()
 
 
+def tiny_classifier(model_type: str, **head: Any) -> TlguiForSequenceClassification:
+    """A classifier with a head of ours, as settings of its configuration say, in evaluation mode."""
+    torch.manual_seed(0)
+    config = TlguiClassifierConfig(encoder=tiny_config(model_type).to_dict(), **head)
+    return TlguiForSequenceClassification(config).eval()
+
+
+def tiny_batch(rows: int = 4, tokens: int = 12) -> dict[str, torch.Tensor]:
+    """The same random words each time."""
+    ids = torch.randint(5, 100, (rows, tokens), generator=torch.Generator().manual_seed(1))
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+
+
 def tiny_folder(folder: Path, model_type: str = "bert", task: str = "mask", **settings: Any) -> Path:
     """Save a tiny model as a Hugging Face folder, tokenizer included."""
     with quiet():
@@ -77,3 +92,16 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer.pre_tokenizer = Whitespace()
     names = {f"{word.strip('[]').lower()}_token": word for word in special}
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=62, **names)
+
+
+def tiny_headed_folder(
+    folder: Path, model_type: str = "bert", labels: tuple[str, ...] = ("a", "b"), **head: Any
+) -> Path:
+    """Save a tiny model with a head of ours, as a recipe's section says, over the encoder of a masked-word model."""
+    made = load_classifier(
+        tiny_folder(folder.with_name(f"{folder.name}-masked"), model_type), labels, head=HeadPart(**head)
+    )
+    with quiet():
+        made.save_pretrained(folder)
+        tiny_tokenizer().save_pretrained(folder)
+    return folder

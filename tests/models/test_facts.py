@@ -4,14 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_models import tiny_config, tiny_folder, tiny_tokenizer
+from tiny_models import tiny_config, tiny_folder, tiny_headed_folder, tiny_tokenizer
 
 from tlgui.core.control import Control
+from tlgui.core.errors import RecipeError
 from tlgui.core.facts import ModelFacts
 from tlgui.core.recipe import Recipe
+from tlgui.core.transfer import MATRICES, HeadPart, LoraPart
+from tlgui.models import adapters
 from tlgui.models.catalogue import NOT_STATED
 from tlgui.models.facts import look
 from tlgui.models.families import FAMILIES
+from tlgui.models.groups import layer_groups
 from tlgui.models.loading import load_classifier, load_masked
 
 
@@ -74,3 +78,47 @@ def test_a_readme_states_licence_and_languages(tmp_path: Path) -> None:
     assert (facts(folder).licence, facts(folder).languages) == ("mit", "de")
     (folder / "README.md").write_text("---\nlicense: [\n---\n")
     assert facts(folder).licence == NOT_STATED
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_a_head_of_ours_is_shown_with_its_own_counts_and_no_pooler(tmp_path: Path, kind: str) -> None:
+    folder = tiny_folder(tmp_path / kind, kind)
+    recipe = Recipe().edit("model", source=str(folder)).edit("transfer", method="feature-based")
+    for made in (recipe, recipe.edit("head", features="mix", hidden=7)):
+        found = look(made, lambda event: None, Control())
+        model = load_classifier(folder, ("a", "b"), head=made.edit("head", pooling="mean").head)
+        sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
+        counted = {group.key: sum(sizes[name] for name in group.names) for group in layer_groups(model)}
+        assert {group.key: group.parameters for group in found.groups} == counted
+        assert found.new == ("head",)
+        assert (found.layers, found.width, found.family, found.max_tokens) == (3, 16, kind, 62)
+    assert found.groups[-1].parameters == (4 + 1) + (16 * 7 + 7) + (7 * 2 + 2)
+
+
+def test_a_trained_head_of_ours_is_a_model_as_any_other(tmp_path: Path) -> None:
+    folder = tiny_headed_folder(tmp_path / "model", "bert", ("a", "b"), pooling="max")
+    recipe = Recipe().edit("model", source=str(folder)).edit("head", pooling="max")
+    found = look(recipe, lambda event: None, Control())
+    assert (found.family, found.vocabulary, found.new) == ("bert", 100, ())
+    assert facts(folder).new == ("pooler", "head")
+    assert facts(folder, "mask").new == ("head",)
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_what_lora_adds_to_each_layer_is_told_beforehand(tmp_path: Path, kind: str) -> None:
+    folder = tiny_folder(tmp_path / kind, kind)
+    recipe = Recipe().edit("model", source=str(folder)).edit("transfer", method="lora")
+    found = look(recipe.edit("transfer.lora", rank=3), lambda event: None, Control())
+    assert found.matrices == MATRICES
+    model = load_classifier(folder, ("a", "b"))
+    groups = adapters.add(model, layer_groups(model), found.keys, LoraPart(rank=3), 0)
+    assert [group.adapters for group in found.groups] == [
+        sum(model.get_parameter(name).numel() for name in group.adapters) for group in groups
+    ]
+    assert not any(group.adapters for group in facts(folder).groups)
+
+
+def test_a_layer_the_model_has_not_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    recipe = Recipe(head=HeadPart(pooling="mean", features="9")).edit("model", source=str(tiny_folder(tmp_path / "m")))
+    with pytest.raises(RecipeError, match="no layer of this model"):
+        look(recipe, lambda event: None, Control())

@@ -29,7 +29,7 @@ def model_usage(folder: Path) -> str:
         "",
         'folder = "."  # where these files are',
         f"model = {auto}.from_pretrained(folder{_TRUST if ours else ''})",
-        "tokenizer = AutoTokenizer.from_pretrained(folder)",
+        f"tokenizer = AutoTokenizer.from_pretrained(folder{_TRUST if ours else ''})",
     )
 
 
@@ -56,7 +56,7 @@ def adapter_usage(model: PreTrainedModel, task: str, base: str) -> str:
         f"base = {auto}.from_config(config{trust})",
         f"base.base_model.load_state_dict({encoder}.state_dict(), strict=False)",
         "model = PeftModel.from_pretrained(base, folder).eval()",
-        "tokenizer = AutoTokenizer.from_pretrained(folder)",
+        f"tokenizer = AutoTokenizer.from_pretrained(folder{trust})",
     )
 
 
