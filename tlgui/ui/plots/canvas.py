@@ -58,6 +58,7 @@ class Canvas(pg.PlotWidget):
         super().__init__(parent, background=None)
         self._labels = labels
         self._marks: tuple[Mark, ...] = ()
+        self._has_words = True
         self._level: Level | None = None
         self._curves = tuple(curves)
         self._points: tuple[Points, ...] = ()
@@ -125,8 +126,9 @@ class Canvas(pg.PlotWidget):
         self._lay_axes()
         self.update_all()
 
-    def show_marks(self, marks: Sequence[Mark], level: Level | None = None) -> None:
-        """Vertical lines where other groups learn, and a value to compare with."""
+    def show_marks(self, marks: Sequence[Mark], level: Level | None = None, *, words: bool = True) -> None:
+        """Vertical lines where other groups learn, with words where there is room, and a value to compare with."""
+        self._has_words = words
         if (tuple(marks), level) != (self._marks, self._level):
             self._marks, self._level = tuple(marks), level
             self.update_all()
@@ -169,7 +171,7 @@ class Canvas(pg.PlotWidget):
         marks = [mark for mark in self._marks if mark.step <= self._run.total]
         paint_mark_lines(painter, area, self._x_of, marks)
         line = QFontMetricsF(theme.font("caption"))
-        if area.height() > LINES_FOR_WORDS * line.height():
+        if self._has_words and area.height() > LINES_FOR_WORDS * line.height():
             paint_mark_words(painter, area, self._x_of, marks, area.top() + line.ascent())
         if self._level is not None:
             paint_level(painter, area, self.place(0, self._level.value).y(), self._level)

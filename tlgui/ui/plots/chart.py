@@ -38,6 +38,8 @@ class Look:
     figure: Callable[[float], str] = "{:.2f}".format
     """A value for the reading window, not multiplied."""
     legend: bool = False
+    names_lines: bool = False
+    """Whether its curves are named by group, so that marks need no words."""
 
 
 class Chart(Card):
@@ -104,7 +106,7 @@ class Chart(Card):
         low, high = self._look.span((*self._points, *level))
         run = Extent(view.total, view.step, view.epoch)
         self.canvas.show_points(self._points, run, low, high, self._look.factor(high))
-        self.canvas.show_marks(view.marks, self._level)
+        self.canvas.show_marks(view.marks, self._level, words=not self._look.names_lines)
         self.canvas.setAccessibleDescription(self._spoken())
         if self._is_read:
             self._read(self.canvas.cursor)

@@ -29,7 +29,8 @@ def rate_curves(
         for span in line.learned:
             goes_on = span[1] == view.step > 0
             over = view.step == view.total  # all rates are near zero then: a name tells more than a value
-            used = _used(line.name, token, _figure(name) if goes_on and not over else None, name if over else "")
+            valued = goes_on and not over
+            used = _used(line.name, token, _figure(name) if valued else None, "" if valued else name)
             drawn.append((used, _taken(history, span, line, head)))
         for span in line.planned:
             started = any(last == view.step > 0 for _, last in line.learned)

@@ -103,6 +103,7 @@ def rate_look(peak: float) -> Look:
         lambda points: (0.0, max(peak, *(float(np.max(v)) for _, v in points if len(v)), 0.0)),
         lambda highest: factor,
         "{:.2e}".format,
+        names_lines=True,
     )
 
 
