@@ -142,7 +142,7 @@ def test_why_a_rate_cannot_be_searched_stands_beside_the_button(page):
     assert page.settings.why_not.text() == "A search needs a model and data."
     tell(page.bench, data=table())
     feed(page.bench, steps=5)
-    assert page.settings.why_not.text() == "A run is going. A rate can be searched for when it has ended."
+    assert page.settings.why_not.text() == "A run or a race is going. A rate can be searched for when it has ended."
     page.bench.training._take([finished()])
     assert page.settings.search.isEnabled()
 

@@ -132,7 +132,7 @@ def change_blocker(recipe: Recipe) -> str:
 def rate_search_blocker(recipe: Recipe, model: ModelFacts | None, data: DataFacts | None, *, going: bool) -> str:
     """Why no learning rate can be searched for now; empty if one can."""
     if going:
-        return "A run is going. A rate can be searched for when it has ended."
+        return "A run or a race is going. A rate can be searched for when it has ended."
     if model is None or data is None:
         return "A search needs a model and data."
     return "" if plan_ready(recipe, model, data) else "Something has to be settled first."

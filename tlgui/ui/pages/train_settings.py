@@ -93,6 +93,7 @@ class SettingsCard(Card):
         bench.draft.changed.connect(self.show_draft)
         bench.findings.changed.connect(self._show_found)
         bench.training.changed.connect(self._show_state)
+        bench.racing.changed.connect(self._show_search)
         self.show_draft()
         self._show_state()
 
@@ -145,7 +146,7 @@ class SettingsCard(Card):
         """Let a rate be searched, or say why it cannot be."""
         bench = self.bench
         blocked = rate_search_blocker(
-            bench.draft.recipe, bench.findings.model, bench.findings.data, going=bench.training.active
+            bench.draft.recipe, bench.findings.model, bench.findings.data, going=bool(bench.going)
         )
         self.search.setEnabled(not blocked)
         self.search.setAccessibleDescription(blocked)
