@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from killed_runs import go_on, run_until
 from tiny_runs import feature_based, tiny_recipe
 
 from tlgui.core import paths
+from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Event, ProbeScored, Progress, StepDone, Validated
+from tlgui.core.events import BaselineScored, Event, ProbeScored, Progress, Started, StepDone, Validated
+from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
+from tlgui.core.runs import RunFolder
 from tlgui.models.families import FAMILIES
-from tlgui.train import features
+from tlgui.models.loading import load_tokenizer, load_trained
+from tlgui.train import features, session
 from tlgui.train.checkpoint import Position
 from tlgui.train.features import Featured, FromFeatures
 from tlgui.train.loop import Loop
@@ -149,3 +156,53 @@ def test_the_head_alone_changes(tmp_path: Path) -> None:
     before = setup.checksums()
     train(setup)
     assert {key for key, value in setup.checksums().items() if value != before[key]} == {"head"}
+
+
+def test_a_run_tells_the_yardstick_before_its_first_step_and_keeps_a_whole_model(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    ending = session.run(feature_based(tmp_path, features="mix"), tmp_path / "runs", seen.append, Control())
+    history = History.of(seen)
+    kinds = [type(event) for event in seen]
+    assert kinds.index(Started) < kinds.index(BaselineScored) < kinds.index(Validated) < kinds.index(StepDone)
+    assert history.baseline is not None
+    assert any(note.text.startswith("Stored the features of 80 rows") for note in history.notes)
+    kept = load_trained(Path(ending.value.folder) / "model")  # type: ignore[union-attr]
+    with torch.no_grad():
+        shares = kept(**load_tokenizer(Path(kept.config.name_or_path))("w1 w20 w30", return_tensors="pt")).logits
+    best = dict(history.probes[0])[history.best.step]  # type: ignore[union-attr]
+    assert min(abs(float(share) - best) for share in shares.softmax(-1)[0]) < 1e-5
+
+
+def test_a_recipe_can_do_without_the_yardstick(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    session.run(feature_based(tmp_path, baseline=False), tmp_path / "runs", seen.append, Control())
+    assert History.of(seen).baseline is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
+@pytest.mark.parametrize("checkpoint_seconds", [0.0, 30.0])
+def test_a_killed_run_goes_on_exactly_where_it_was(checkpoint_seconds: float, tmp_path: Path) -> None:
+    forked = multiprocessing.get_context("forkserver")
+    forked.set_forkserver_preload(["tlgui.train.session"])
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipes.dump(feature_based(tmp_path, features="mix")), encoding="utf-8")
+    ends = []
+    for work, *args in (
+        (run_until, "never", str(file), str(tmp_path / "whole"), checkpoint_seconds),
+        (run_until, "mid epoch", str(file), str(tmp_path / "killed"), checkpoint_seconds),
+        (go_on, str(tmp_path / "killed" / "run")),
+    ):
+        process = forked.Process(target=work, args=args)
+        process.start()
+        process.join(120)
+        ends.append(process.exitcode)
+    assert ends == [0, -signal.SIGKILL, 0]
+    whole, killed = (RunFolder(tmp_path / name / "run") for name in ("whole", "killed"))
+    one, two = History.of(whole.events()), History.of(killed.events())
+    assert one.losses.tolist() == two.losses.tolist()
+    assert len(one.losses) == 16
+    assert [(v.step, v.loss) for v in one.validations] == [(v.step, v.loss) for v in two.validations]
+    assert one.probes == two.probes
+    assert one.baseline is not None
+    assert two.baseline is not None
+    assert one.baseline.metrics == two.baseline.metrics

@@ -22,10 +22,11 @@ from tlgui.export.card import write_card
 from tlgui.export.folder import save_adapter, save_model
 from tlgui.export.report import write_report
 from tlgui.models.feature_classifier import TlguiForSequenceClassification
-from tlgui.train import checkpoint
+from tlgui.train import baseline, checkpoint
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import device_name, threads_for
 from tlgui.train.estimate import check_estimate
+from tlgui.train.features import FromFeatures, cached
 from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.receipts import hand_out
@@ -56,6 +57,7 @@ def run(
     setup = set_up(recipe, emit, control)
     if exact_name and not recipes.is_safe_name(exact_name):
         raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {recipes.NAME_RULE}")
+    setup = cached(setup, emit, control)
     folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
     setup.recipe = setup.recipe.edit("train", threads=torch.get_num_threads())
     folder.begin(setup.recipe)
@@ -67,7 +69,7 @@ def resume(path: Path, emit: Emit, control: Control) -> Event:
     folder = RunFolder(path)
     if not folder.recipe_file.exists():
         raise TlguiError(f"{path} is no run folder: it has no recipe.toml.", "Pick another folder.")
-    setup = set_up(folder.recipe(), emit, control)
+    setup = cached(set_up(folder.recipe(), emit, control), emit, control)
     return _go(setup, folder, emit, control)
 
 
@@ -116,6 +118,8 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, foreto
     _tell_start(setup, position, tell, folder.can_go_on())
     ending: type[Finished] | type[Stopped] = Finished
     try:
+        if not folder.can_go_on() and setup.recipe.head.baseline and isinstance(setup, FromFeatures):
+            baseline.compare(setup, tell, control)
         loop.run()
     except StopRequested as stop:
         if stop.discard:
