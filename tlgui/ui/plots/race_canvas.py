@@ -191,11 +191,11 @@ class RaceCanvas(Canvas):
             paint_haloed(painter, QPointF(room.left(), room.top() + ascent), line.title, bold, ink)
 
     def _draw_spread(self, painter: QPainter, line: RaceLine) -> None:
-        """A band around a line, or a bar through each point."""
+        """A band around a line, or a bar through each point that stands alone."""
         low = [self.place(x, y - spread) for x, y, spread in line.points]
         high = [self.place(x, y + spread) for x, y, spread in line.points]
         ink = theme.colour(line.style.token)
-        if self._joined:
+        if self._joined and len(line.points) > 1:
             ink.setAlphaF(BAND)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)

@@ -47,17 +47,22 @@ class RaceColumn:
     title: str
     cell: Callable[[TableRow], Cell]
     optional: bool = False
-    """Left out where the table is narrow."""
+    """Among the first to be left out where the table is narrow."""
+
+
+FACTS = (
+    RaceColumn("Strategy", lambda row: Cell(row.title)),
+    RaceColumn("Parameters that learn", lambda row: Cell(row.parameters)),
+    RaceColumn("Minutes", lambda row: Cell(row.minutes)),
+)
+"""The columns before those of the label counts."""
+PARAMETERS = 1
+"""Place of the column that is left out last."""
 
 
 def columns_of(counts: Sequence[str]) -> tuple[RaceColumn, ...]:
     """The columns of a race with these headings of its label counts."""
-    return (
-        RaceColumn("Strategy", lambda row: Cell(row.title)),
-        RaceColumn("Parameters that learn", lambda row: Cell(row.parameters)),
-        RaceColumn("Minutes", lambda row: Cell(row.minutes)),
-        *(_scores(place, title, len(counts)) for place, title in enumerate(counts)),
-    )
+    return (*FACTS, *(_scores(place, title, len(counts)) for place, title in enumerate(counts)))
 
 
 def _scores(place: int, title: str, of: int) -> RaceColumn:
@@ -170,14 +175,15 @@ class RaceTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave optional columns out, every other one first, until all have room."""
+        """Leave columns out until the others have room: middle counts, every other one first, then the first count."""
         header, columns = self.horizontalHeader(), self.rows.columns
         for place in range(len(columns)):
             self.setColumnHidden(place, False)  # what is hidden has no size
         widths = [max(self.sizeHintForColumn(i), header.sectionSizeHint(i)) for i in range(len(columns))]
         spare = self.viewport().width() - sum(widths)
         optional = [i for i, column in enumerate(columns) if column.optional]
-        for place in (*optional[::2], *optional[1::2]):
+        first_count = [len(FACTS)] if len(columns) > len(FACTS) + 1 else []
+        for place in (*optional[::2], *optional[1::2], *first_count, PARAMETERS):
             self.setColumnHidden(place, spare < 0)
             spare += widths[place] if spare < 0 else 0
         for place, width in enumerate(widths):
