@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
+from tlgui.core.presets import PRESETS
 from tlgui.ui.pages.table import PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,11 @@ def test_every_page_has_a_picture_in_both_schemes(pictures: Path, row: object, s
         assert brightness(image) > 200 if scheme == "light" else brightness(image) < 80
         colours = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
         assert len(colours) > 30  # text, icons and curves, not an empty sheet
+
+
+def test_the_board_is_pictured_with_every_preset(pictures: Path) -> None:
+    boards = [QImage(str(pictures / f"4-layers-{preset}-light.png")) for preset in PRESETS]
+    assert all(one != other for one, other in pairwise(boards))
 
 
 def test_training_is_pictured_while_it_runs_and_when_it_has_ended(pictures: Path) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from tlgui.core.presets import PRESETS
 from tlgui.ui import app, theme
 from tlgui.ui.window import Window
 
@@ -105,6 +106,10 @@ class Walk:
 
     def _layers(self) -> None:
         self._press_next("layers")
+        for preset in PRESETS:
+            self._press(f"preset_{preset}")
+            self._wait(lambda: not self.window.bench.findings.is_looking("model"), "the groups of the model")
+            self._picture(f"4-layers-{preset}")
         self._press("preset_top")
         self._wait(lambda: self.window.bench.findings.cost is not None, "a step to be timed")
         self._picture("4-layers")
