@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -72,7 +72,7 @@ def cached(setup: Setup, emit: Emit, control: Control) -> Setup:
     """
     if setup.recipe.transfer.method != "feature-based":
         return setup
-    if why := why_not(setup):
+    if why := why_not(setup.model, setup.schedule.ever):
         setup.notes = (*setup.notes, f"{why} So each step runs the whole model.")
         return setup
     began, total = time.perf_counter(), len(setup.train) + len(setup.validation)
@@ -84,13 +84,17 @@ def cached(setup: Setup, emit: Emit, control: Control) -> Setup:
     return ready
 
 
-def why_not(setup: Setup) -> str:
-    """Why the features of a run cannot be stored, as a sentence; empty if they can."""
-    if setup.schedule.ever != {HEAD}:
+def why_not(model: torch.nn.Module, ever: Collection[str]) -> str:
+    """Why the features of a run cannot be stored, as a sentence; empty if they can.
+
+    Args:
+        ever: Keys of the groups that may learn at some time.
+    """
+    if set(ever) != {HEAD}:
         return "More than the head learns, so the features change as it does."
-    if not isinstance(setup.model, TlguiForSequenceClassification):
+    if not isinstance(model, TlguiForSequenceClassification):
         return "The model’s own head reads all tokens, so there are no features to store."
-    if not setup.model.can_store_features:
+    if not model.can_store_features:
         return "What the head reads is pooled by what it learns, so there are no features to store."
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,23 +12,27 @@ from transformers import PreTrainedModel
 
 from tlgui.core import randomness
 from tlgui.core.control import Control
+from tlgui.core.errors import RecipeError
 from tlgui.core.events import Emit
 from tlgui.core.facts import CostFacts, LengthFacts
 from tlgui.core.freeze import FreezePlan, everything
 from tlgui.core.recipe import Recipe
+from tlgui.core.schedule import Schedule, make_schedule, plan_problems
 from tlgui.data.whole import sample_texts
+from tlgui.models import adapters
+from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve
 from tlgui.tasks.encoded import Batch
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import choose_device, use_threads
+from tlgui.train.features import FEATURES, head_of, why_not
+from tlgui.train.memory import memory, program_bytes
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import fit_length
 
 SAMPLE_ROWS = 2000
-PROCESS_BYTES = 450e6
-"""Of the program with torch loaded, before any model; measured on Linux with torch 2.13."""
 
 
 def lengths(recipe: Recipe, emit: Emit, control: Control) -> LengthFacts:
@@ -48,58 +53,136 @@ def lengths(recipe: Recipe, emit: Emit, control: Control) -> LengthFacts:
     )
 
 
+@dataclass(frozen=True)
+class _Bench:
+    """What is timed: a model with batches of this data's lengths."""
+
+    recipe: Recipe
+    model: PreTrainedModel
+    groups: tuple[Group, ...]
+    batches: list[Batch]
+    control: Control
+
+    def seconds_everything(self) -> float:
+        """Of a step in which every group learns with its own weights, not with adapters."""
+        groups = tuple(replace(group, adapters=()) for group in self.groups)
+        return replace(self, groups=groups).seconds_per_step(everything([group.key for group in groups]))
+
+    def seconds_per_step(self, plan: FreezePlan) -> float:
+        """Mean over the batches, after one step that is not counted."""
+        task = TASKS[self.recipe.task]
+        self.model.train()
+        apply_freeze(self.model, self.groups, plan.frozen)
+        optimizer = make_optimizer(self.model, self.groups, self.recipe)
+        learning = [p for p in self.model.parameters() if p.requires_grad]
+        spent = []
+        for batch in (self.batches[0], *self.batches):
+            self.control.check()
+            began = time.perf_counter()
+            loss = task.loss(self._logits(batch), batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(learning, 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            loss.item()  # waits for an accelerator to finish
+            spent.append(time.perf_counter() - began)
+        return sum(spent[1:]) / len(spent[1:])
+
+    @torch.no_grad()
+    def seconds_forward(self) -> float:
+        """Of one batch that only passes through, the mean over the batches; the model's own answers become labels."""
+        self.model.eval()
+        spent = []
+        for batch in self.batches:
+            self.control.check()
+            began = time.perf_counter()
+            batch["labels"] = self._logits(batch).argmax(-1)
+            spent.append(time.perf_counter() - began)
+        return sum(spent) / len(spent)
+
+    @torch.no_grad()
+    def over_features(self) -> _Bench:
+        """The same with batches of stored features in place of tokens."""
+        head = head_of(self.model.eval())
+        batches = [{FEATURES: head.features(**_inputs(batch)), "labels": batch["labels"]} for batch in self.batches]
+        return replace(self, batches=batches)
+
+    def _logits(self, batch: Batch) -> torch.Tensor:
+        if FEATURES in batch:
+            return head_of(self.model).classify(batch[FEATURES])
+        logits: torch.Tensor = self.model(**_inputs(batch)).logits
+        return logits
+
+
 def cost(
     recipe: Recipe, facts: LengthFacts, train_rows: int, validation_rows: int, emit: Emit, control: Control
 ) -> CostFacts:
-    """Time a few steps on random tokens with this data's lengths, for the freeze plan and for everything learning.
+    """Time a few steps on random tokens with this data's lengths, for the recipe's plan and for everything learning.
 
-    The timing is for this machine as it is at this moment; the memory is an estimate (see `memory`).
+    The timing is for this machine as it is at this moment; the memory is an estimate (see `memory`). Where groups wait
+    until validation stalls, all are taken to learn from the start, so the run may be shorter.
+
+    Raises:
+        RecipeError: the plan does not fit the model.
     """
+    program = program_bytes()  # before there is a model
     use_threads(recipe.train.threads)
     folder = resolve(recipe.model.source, emit, control)
     recipe, _ = fit_length(recipe, load_tokenizer(folder))
     model = TASKS[recipe.task].load(folder, recipe, ("0", "1")).to(choose_device())
     groups = layer_groups(model)
-    plan = FreezePlan.parse(recipe.transfer.frozen, [group.key for group in groups])
     examples, cuts = _examples(recipe, facts, train_rows)
-    batches, seconds_forward, outputs = _batches(cuts, recipe, model)
-    learns = _seconds_per_step(recipe, model, groups, plan, batches, control)
-    every = everything(plan.keys)
-    most = _seconds_per_step(recipe, model, groups, every, batches, control) if plan.frozen else learns
+    per_epoch = -(-examples // recipe.train.batch_size)
+    schedule = _schedule(recipe, groups, per_epoch, look(recipe, emit, control).new)
+    if recipe.transfer.method == "lora":
+        groups = adapters.add(model, groups, schedule.start.learning, recipe.transfer.lora, recipe.train.seed)
+    whole = _Bench(recipe, model, groups, _batches(cuts, recipe, model), control)
+    passing = whole.seconds_forward()  # first, as it also makes the labels
     held = validation_rows * examples / max(1, train_rows)
+    stored = recipe.transfer.method == "feature-based" and not why_not(model, schedule.ever)
+    bench = whole.over_features() if stored else whole
+    stages = _stages(bench, schedule, recipe.train.epochs * per_epoch)
     checks = recipe.train.epochs * recipe.train.validations + 1
-    tokens = max(batch["input_ids"].numel() for batch in batches)
+    everywhere = schedule.ever == frozenset(group.key for group in groups) and recipe.transfer.method != "lora"
     return CostFacts(
-        seconds_per_step=learns,
-        seconds_everything=most,
-        steps=recipe.train.epochs * -(-examples // recipe.train.batch_size),
-        memory_bytes=int(memory(model, learning_parameters(model, groups, plan), tokens, outputs)),
-        validation_seconds=seconds_forward * checks * held / recipe.train.batch_size,
+        seconds_per_step=stages[-1][0],
+        seconds_everything=stages[-1][0] if everywhere else whole.seconds_everything(),
+        steps=recipe.train.epochs * per_epoch,
+        memory=memory(program, model, groups, schedule, recipe, int(cuts.max(initial=2))),
+        validation_seconds=bench.seconds_forward() * checks * held / recipe.train.batch_size,
+        stages=stages if len(stages) > 1 else (),
+        features_seconds=passing * (examples + held) / recipe.train.batch_size if stored else 0.0,
     )
 
 
-def learning_parameters(model: PreTrainedModel, groups: Sequence[Group], plan: FreezePlan) -> int:
-    """How many numbers are in the parameters that learn."""
-    sizes = {name: p.numel() for name, p in model.named_parameters()}
-    return sum(sizes[name] for group in groups if plan.learns(group.key) for name in group.names)
+def _schedule(recipe: Recipe, groups: Sequence[Group], per_epoch: int, new: Sequence[str]) -> Schedule:
+    keys = [group.key for group in groups]
+    if found := plan_problems(recipe, keys, new, per_epoch):
+        raise RecipeError(found)
+    return make_schedule(recipe, keys, per_epoch, new)
 
 
-def memory(model: PreTrainedModel, learning: int, tokens: int, outputs: int) -> float:
-    """Estimated peak of training, bytes.
+def _stages(bench: _Bench, schedule: Schedule, total: int) -> tuple[tuple[float, int], ...]:
+    """Seconds per step and number of steps of each stage; at most three stages are timed.
 
-    Weights, and for each number that learns its gradient and two moments, 4 bytes each. Activations after Korthikanti
-    et al., Reducing Activation Recomputation (2022), equation 2, without the attention matrix, in 4 bytes: 68 bytes per
-    token and width in each layer; and the model's output three times, for its value, its softmax and its gradient.
-
-    Args:
-        learning: Numbers in the parameters that learn.
-        tokens: Of the largest batch.
-        outputs: Numbers the model puts out for it.
+    Of a longer row the first, the last and the last but one are timed, since what thaws last may be the embeddings,
+    which cost more than a layer. Between them a step grows by the depth of the backward pass.
     """
-    config = model.config
-    weights = sum(p.numel() for p in model.parameters())
-    activations = 68 * tokens * config.hidden_size * config.num_hidden_layers
-    return PROCESS_BYTES + 4 * weights + 12 * learning + activations + 12 * outputs
+    plans = [(0, schedule.after(0).with_state(schedule.waiting, learns=True))]
+    for step in sorted({one.after for one in schedule.thaws} | {one.step for one in schedule.changes}):
+        plan = schedule.after(step).with_state(schedule.waiting, learns=True)
+        if step == 0 or plan == plans[-1][1]:
+            plans[-1] = (plans[-1][0], plan)
+        elif step < total:
+            plans.append((step, plan))
+    depths = [len(plan.keys) - len(plan.prefix) for _, plan in plans]
+    timed = {i: bench.seconds_per_step(plans[i][1]) for i in {0, max(0, len(plans) - 2), len(plans) - 1}}
+    by_depth = {depths[i]: seconds for i, seconds in timed.items()}
+    known = sorted(by_depth)
+    between = np.interp(depths, known, [by_depth[depth] for depth in known])
+    each = [timed.get(i, float(seconds)) for i, seconds in enumerate(between)]
+    ends = [*(step for step, _ in plans[1:]), total]
+    return tuple((seconds, end - begin) for seconds, end, (begin, _) in zip(each, ends, plans, strict=True))
 
 
 def _examples(recipe: Recipe, facts: LengthFacts, rows: int) -> tuple[int, np.ndarray]:
@@ -113,54 +196,15 @@ def _examples(recipe: Recipe, facts: LengthFacts, rows: int) -> tuple[int, np.nd
 
 
 @torch.no_grad()
-def _batches(cuts: np.ndarray, recipe: Recipe, model: PreTrainedModel) -> tuple[list[Batch], float, int]:
-    """Random tokens in batches of like lengths, as the loop makes them: a short, a middling and a long one.
-
-    What the model itself would answer stands in for the labels.
-
-    Returns:
-        The batches, the seconds of one forward pass of the middling one, and the numbers put out for the longest.
-    """
+def _batches(cuts: np.ndarray, recipe: Recipe, model: PreTrainedModel) -> list[Batch]:
+    """Random tokens in batches of like lengths, as the loop makes them: a short, a middling and a long one."""
     rows, draw, made = recipe.train.batch_size, randomness.generator(0, "measure"), []
-    spent, outputs = [], 0
-    model.eval()
     for share in (0.2, 0.5, 0.8):
         length = max(int(np.quantile(cuts, share)), 2)
         ids = torch.from_numpy(draw.integers(5, model.config.vocab_size, size=(rows, length))).to(model.device)
-        inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        began = time.perf_counter()
-        logits = model(**inputs).logits
-        labels = logits.argmax(-1)
-        spent.append(time.perf_counter() - began)
-        outputs = logits.numel()
-        made.append({**inputs, "labels": labels})
-    return made, spent[1], outputs
+        made.append({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    return made
 
 
-def _seconds_per_step(
-    recipe: Recipe,
-    model: PreTrainedModel,
-    groups: Sequence[Group],
-    plan: FreezePlan,
-    batches: list[Batch],
-    control: Control,
-) -> float:
-    """Mean over the batches, after one step that is not counted."""
-    task = TASKS[recipe.task]
-    model.train()
-    apply_freeze(model, groups, plan.frozen)
-    optimizer = make_optimizer(model, groups, recipe)
-    learning = [p for p in model.parameters() if p.requires_grad]
-    spent = []
-    for batch in (batches[0], *batches):
-        control.check()
-        began = time.perf_counter()
-        inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
-        loss = task.loss(model(**inputs).logits, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(learning, 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        loss.item()  # waits for an accelerator to finish
-        spent.append(time.perf_counter() - began)
-    return sum(spent[1:]) / len(spent[1:])
+def _inputs(batch: Batch) -> Batch:
+    return {name: tensor for name, tensor in batch.items() if name != "labels"}

@@ -1,0 +1,100 @@
+"""The memory that training needs at its highest, foretold from the model, the plan and the longest text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import torch
+from transformers import PreTrainedModel
+
+from tlgui.core.facts import MemoryFacts
+from tlgui.core.freeze import FreezePlan, everything
+from tlgui.core.recipe import Recipe
+from tlgui.core.schedule import Schedule
+from tlgui.models.groups import Group, apply_freeze
+from tlgui.tasks.table import TASKS
+from tlgui.train.devices import resident_bytes
+
+NUMBER = 4
+"""Bytes of a float32."""
+LATER = 60_000_000
+"""Parts of torch that are read from disk with the first steps. This and what follows: measured on Linux, torch 2.13."""
+MOST_PROGRAM = 700_000_000
+"""Of the program and its window; a process that holds more holds models, too."""
+HELD = 2.4
+"""What the allocator holds for a byte that is kept for the backward pass, as batches of many lengths come and go."""
+PASSING, OUTPUTS = 2, 2
+"""Copies of a layer's activations while a batch passes through, and of the model's output, beyond what is kept."""
+ROWS = 2
+"""Rows of the batch that is looked at; the memory grows in proportion to the rows."""
+
+
+def memory(
+    program: int,
+    model: PreTrainedModel,
+    groups: Sequence[Group],
+    schedule: Schedule,
+    recipe: Recipe,
+    longest: int,
+) -> MemoryFacts:
+    """The parts of the peak, for a batch of the longest texts.
+
+    Weights count once, and what ever learns once more for the copy that movement is measured against; AdamW keeps two
+    moments of it, and each has its gradient. Activations are counted, not guessed: what autograd keeps for the backward
+    pass above the lowest group that learns, by `kept`, times what the allocator was seen to need for it.
+
+    Args:
+        program: Bytes of the process without the model.
+        longest: Tokens of the longest text.
+    """
+    learned = sum(p.numel() for p in _learnable(model, groups, schedule.ever))
+    weights = sum(p.numel() for p in model.parameters())
+    keys = [group.key for group in groups]
+    plan = FreezePlan(tuple(keys), frozenset(keys) - schedule.ever)
+    here, outputs = kept(model, groups, plan, recipe, longest)
+    every, _ = kept(model, groups, everything(keys), recipe, longest)
+    passing = PASSING * every / model.config.num_hidden_layers
+    times = recipe.train.batch_size / ROWS
+    return MemoryFacts(
+        program=program,
+        weights=NUMBER * (weights + learned),
+        gradients=NUMBER * learned,
+        optimizer=2 * NUMBER * learned,
+        activations=int(times * (HELD * here + passing + OUTPUTS * outputs)),
+    )
+
+
+def kept(
+    model: PreTrainedModel, groups: Sequence[Group], plan: FreezePlan, recipe: Recipe, length: int
+) -> tuple[int, int]:
+    """Bytes that autograd keeps of a forward pass of `ROWS` texts beside the model itself, and bytes of the output."""
+    model.train()
+    apply_freeze(model, groups, plan.frozen)
+    own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
+    found: dict[int, int] = {}
+
+    def look(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            found[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    ids = torch.full((ROWS, length), model.config.vocab_size - 1, device=model.device)
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    with torch.autograd.graph.saved_tensors_hooks(look, lambda tensor: tensor):
+        logits = model(**inputs).logits
+        loss = TASKS[recipe.task].loss(logits, {**inputs, "labels": logits.argmax(-1)})
+    del loss  # until here, so that no two of what it keeps share an address
+    return sum(found.values()), logits.untyped_storage().nbytes()
+
+
+@cache
+def program_bytes() -> int:
+    """Of this process as it is now; once asked, it stays at that, as a process keeps memory that a model had."""
+    return min(resident_bytes(), MOST_PROGRAM) + LATER
+
+
+def _learnable(model: PreTrainedModel, groups: Sequence[Group], keys: frozenset[str]) -> list[torch.nn.Parameter]:
+    parameters = dict(model.named_parameters())
+    return [parameters[name] for group in groups if group.key in keys for name in group.learnable]
