@@ -108,7 +108,7 @@ class Board:
             return "feeds"
         return "unused" if features in self.keys and self.keys.index(key) > self.keys.index(features) else ""
 
-    @property
+    @cached_property
     def rates(self) -> dict[str, float]:
         """Peak learning rate of each group."""
         return peak_rates(self.recipe, self.keys)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QFont, QFontMetrics, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tlgui.ui import theme
 
@@ -58,6 +59,11 @@ def lock_size() -> int:
 
 def columns(width: int, epochs: int) -> Columns:
     """Divide a width among brace, block, learning rate and the cells of the epochs."""
+    return _columns(width, epochs, QApplication.font().key())
+
+
+@lru_cache(maxsize=16)  # asked for once a row and edge in each paint
+def _columns(width: int, epochs: int, font: str) -> Columns:
     narrow, body = QFontMetrics(theme.font("caption")), QFontMetrics(theme.font("body"))
     brace = float(narrow.height() + theme.space(10))
     block = brace + theme.space(12)
