@@ -54,7 +54,8 @@ def test_a_race_is_told_and_not_run_again(tmp_path: Path, home: Path, capsys: py
 
 def test_a_stopped_race_exits_130_and_goes_on(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, out = recipe_file(tmp_path), tmp_path / "race"
-    command = [sys.executable, "-m", "tlgui", "race", str(file), *SMALL, "--least-steps", "60", "--out", str(out)]
+    options = (*SMALL, "--labels", "8", "--least-steps", "60", "--out", str(out))
+    command = [sys.executable, "-m", "tlgui", "race", str(file), *options]
     with subprocess.Popen(
         [*command, "--json"],
         stdout=subprocess.PIPE,
@@ -64,16 +65,16 @@ def test_a_stopped_race_exits_130_and_goes_on(tmp_path: Path, home: Path, capsys
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "Done: 2 of 12" in line:
+            if "Done: 2 of 6" in line:
                 process.send_signal(signal.SIGINT)
                 break
         answer, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     done = json.loads(answer)["done"]
-    assert 2 <= done < 12
+    assert 2 <= done < 6
     assert len((out / "cells.jsonl").read_text(encoding="utf-8").splitlines()) == done
-    code, again = call(capsys, "race", file, *SMALL, "--least-steps", "60", "--out", out)
-    assert (code, again["done"]) == (0, 12)
+    code, again = call(capsys, "race", file, *options)
+    assert (code, again["done"]) == (0, 6)
 
 
 @pytest.mark.parametrize(
