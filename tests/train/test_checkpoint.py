@@ -84,6 +84,13 @@ def test_another_model_does_not_take_a_checkpoint(tmp_path: Path) -> None:
         checkpoint.put_back(newest(tmp_path), {**learning, "1.weight": nn.Parameter(torch.zeros(5, 5))})
 
 
+def test_a_newest_state_that_lacks_what_has_learned_is_refused(tmp_path: Path) -> None:
+    model, learning, optimizer = small()
+    checkpoint.save_last(tmp_path, Position(step=1), learning, optimizer)
+    with pytest.raises(TlguiError, match=r"does not fit the model: 0\."):
+        checkpoint.put_back(newest(tmp_path), dict(model.named_parameters()), optimizer)
+
+
 def test_what_had_not_learned_when_a_file_was_written_is_left_as_it_is(tmp_path: Path) -> None:
     model, learning, _ = small()
     checkpoint.save_best(tmp_path, Position(best_step=4, learned=("1",)), learning)

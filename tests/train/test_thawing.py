@@ -189,6 +189,14 @@ def test_a_wish_that_makes_no_sense_is_refused_with_a_sentence(
     assert RunFolder(folder).recipe().transfer.changes == ()
 
 
+def test_a_wish_after_the_last_step_is_answered(tmp_path: Path) -> None:
+    control = Control()
+    recipe = tiny_recipe(tmp_path, validations=1, epochs=1)
+    history = of(run(recipe, tmp_path / "runs", wishing(control, [(8, ("0",), True)]), control))
+    assert history.changes == []
+    assert "No step is left, so layer 0 cannot be changed by hand any more." in [note.text for note in history.notes]
+
+
 def test_adapters_can_be_frozen_and_thawed_by_hand(tmp_path: Path) -> None:
     control = Control()
     recipe = tiny_recipe(tmp_path).edit("transfer", method="lora", frozen=("0",))

@@ -90,7 +90,7 @@ def _learned(history: History) -> tuple[str, ...]:
 
 def _changes(history: History) -> list[Sequence[str]]:
     """When groups began or ceased to learn."""
-    rows = []
+    rows: list[Sequence[str]] = []
     for change in history.changes:
         said = [
             f"{group_words(keys)} {verb}"

@@ -116,6 +116,7 @@ def put_back(
 
     Args:
         learned: By name; all that had learned when the file was written must be among them.
+        optimizer: With one, the file must hold all of `learned`, as one of the newest state does.
     Returns:
         The names of the parameters that the file holds.
     Raises:
@@ -123,8 +124,8 @@ def put_back(
     """
     tensors, _ = _read(path)
     held = frozenset(name for name in tensors if MOMENT not in name)
-    for name in held:
-        if name not in learned or tensors[name].shape != learned[name].shape:
+    for name in sorted(held | set(learned) if optimizer is not None else held):
+        if name not in held or name not in learned or tensors[name].shape != learned[name].shape:
             raise TlguiError(
                 f"The checkpoint {path} does not fit the model: {name} differs.",
                 "Start a new run with the same recipe.",

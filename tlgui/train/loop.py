@@ -93,6 +93,7 @@ class Loop:
                 if self.position.ended:
                     break
         self.position.ended = True
+        self._keeper.turn_down()
 
     def _check_if_due(self) -> bool:
         """Validate before the first step and at each mark; a validation that was stopped is made up for."""

@@ -71,6 +71,12 @@ class PlanKeeper:
         position.learned = tuple(key for key in self._setup.keys if key in learned)
         self._store.first.keep(position.learned)
 
+    def turn_down(self) -> None:
+        """Answer what was asked for when no step was left."""
+        while (wish := self._control.next_wish()) is not None:
+            words = group_words(wish.groups)
+            self._emit(Note(self._position.step, f"No step is left, so {words} cannot be changed by hand any more."))
+
     def _change(self, keys: Sequence[str], *, learns: bool, why: Why, said: str = "", back_to: int = -1) -> bool:
         """Thaw or freeze groups and say so; False if they are like that already.
 
