@@ -1,6 +1,6 @@
 """Low-rank updates beside frozen matrices, through peft: Hu et al., LoRA (ICLR 2022), section 4.1.
 
-peft takes seconds to import, so it is imported where a model is changed and not before.
+peft takes most of a second to import, so it is imported where a model is changed and not before.
 """
 
 from __future__ import annotations
