@@ -74,6 +74,13 @@ def test_few_rows_are_read_more_often() -> None:
     assert resolved((50, 120, ALL), 120) == (50, 120)
 
 
+def test_a_choice_for_the_features_is_kept_where_there_are_any_and_left_out_elsewhere() -> None:
+    spec = RaceSpec(MIXES, ("feature-based", "everything"))
+    assert problems(spec, KEYS) == []
+    kept = [recipe_of(spec, key, 200, 0, KEYS).head.features for key in spec.strategies]
+    assert kept == ["mix", "last"]
+
+
 def test_a_race_that_can_run_has_no_problem() -> None:
     spec = RaceSpec(BASE, strategies=EVERY)
     assert problems(spec) == []
@@ -100,7 +107,6 @@ def test_a_race_that_can_run_has_no_problem() -> None:
         ({"score_rows": -1}, "score_rows", "or more"),
         ({"recipe": BASE.edit("", task="mask")}, "recipe.task", "counts labels"),
         ({"recipe": BASE.edit("train", epochs=0)}, "recipe.train.epochs", "whole number"),
-        ({"recipe": MIXES}, "strategies", "everything: pooling must be first, mean, max or attention"),
     ],
 )
 def test_what_is_wrong_is_a_sentence_at_its_field(change: dict[str, object], field: str, words: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlgui.core.rates import peak_rates, rate_factor
+from tlgui.core.rates import FEATURES, HEAD_ONLY, LORA, peak_rates, rate_factor, rate_multiple, with_usual_rate
 from tlgui.core.recipe import Recipe, TrainPart
 
 SCHEDULES = ("linear", "constant", "cosine", "slanted")
@@ -47,3 +47,35 @@ def test_a_group_of_its_own_rate_leaves_the_others_as_they_were() -> None:
     recipe = Recipe().edit("train", learning_rate=1e-4).edit("transfer", layer_decay=0.5, rates={"1": 3e-3})
     rates = peak_rates(recipe, ("embeddings", "0", "1", "head"))
     assert rates == pytest.approx({"embeddings": 1.25e-5, "0": 2.5e-5, "1": 3e-3, "head": 1e-4})
+
+
+KEYS = ("embeddings", "0", "1", "pooler", "head")
+PLANS: dict[str, tuple[dict[str, Any], float]] = {
+    "everything": ({}, 1.0),
+    "top": ({"frozen": ("embeddings", "0")}, 1.0),
+    "gradual": ({"method": "gradual"}, 1.0),
+    "head": ({"frozen": ("embeddings", "0-1")}, HEAD_ONLY),
+    "features": ({"method": "feature-based"}, FEATURES),
+    "lora": ({"method": "lora"}, LORA),
+}
+
+
+@pytest.mark.parametrize("key", PLANS)
+def test_a_plan_has_its_usual_multiple_of_the_rate(key: str) -> None:
+    fields, multiple = PLANS[key]
+    assert rate_multiple(Recipe().edit("transfer", **fields), KEYS, ("pooler", "head")) == multiple
+
+
+@given(st.lists(st.sampled_from(sorted(PLANS)), min_size=1, max_size=8))
+def test_the_rate_goes_with_the_plan_and_comes_back_with_it(way: list[str]) -> None:
+    recipe = Recipe().edit("train", learning_rate=5e-5)
+    for key in (*way, "everything"):
+        wanted = recipe.edit("transfer", **{"method": "fine-tune", "frozen": (), **PLANS[key][0]})
+        recipe = with_usual_rate(recipe, wanted, KEYS, ("head",))
+        assert recipe.train.learning_rate == pytest.approx(5e-5 * PLANS[key][1])
+
+
+def test_a_rate_that_was_changed_with_the_plan_stays() -> None:
+    before = Recipe()
+    after = before.edit("transfer", method="lora").edit("train", learning_rate=2e-3)
+    assert with_usual_rate(before, after, KEYS) == after

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def race(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     from tlgui.core.race import RaceSpec
-    from tlgui.core.race_plan import folder_name
+    from tlgui.core.race_plan import base_of, folder_name
     from tlgui.core.race_words import read_labels
     from tlgui.studies.race import run
 
@@ -39,7 +39,7 @@ def race(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     except ValueError as error:
         raise TlguiError(str(error), "Change --labels.") from error
     spec = RaceSpec(
-        recipe=recipe_of(args.recipe),
+        recipe=base_of(recipe_of(args.recipe)),
         strategies=tuple(key.strip() for key in args.strategies.split(",") if key.strip()),
         labels=labels,
         seeds=args.seeds,

@@ -13,9 +13,10 @@ from tlgui.core.errors import Problem
 from tlgui.core.freeze import FreezePlan, everything, head_only, layer_keys, top_layers
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import count
+from tlgui.core.rates import FEATURES, HEAD_ONLY, LORA
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import plan_problems, thawing
-from tlgui.core.transfer import TransferPart
+from tlgui.core.transfer import HeadPart, TransferPart
 
 ALL = 0
 """A label count that means every training row."""
@@ -32,7 +33,7 @@ class Strategy:
     recipe_edits: Mapping[str, Mapping[str, object]]
     """Fields to change, by section of the recipe."""
     rate_factor: float
-    """Its learning rate as a multiple of the recipe's: a lone head bears and needs a higher one."""
+    """Its learning rate as a multiple of one at which layers learn well: a lone head bears and needs a higher one."""
     top: int = -1
     """Layers that may learn, counted from the top; 0 = only the head and what is new, -1 = everything."""
 
@@ -151,11 +152,11 @@ STRATEGIES: dict[str, Strategy] = {
     strategy.key: strategy
     for strategy in (
         Strategy("scratch", "From scratch", _edits("fine-tune", "scratch"), 1.0),
-        Strategy("feature-based", "Feature-based", _edits("feature-based"), 100.0),
-        Strategy("head", "Head only", _edits("fine-tune"), 10.0, top=0),
+        Strategy("feature-based", "Feature-based", _edits("feature-based"), FEATURES),
+        Strategy("head", "Head only", _edits("fine-tune"), HEAD_ONLY, top=0),
         Strategy("gradual", "Gradual", _edits("gradual"), 1.0),
         Strategy("everything", "Everything", _edits("fine-tune"), 1.0),
-        Strategy("lora", "LoRA", _edits("lora"), 10.0),
+        Strategy("lora", "LoRA", _edits("lora"), LORA),
     )
 }
 """Besides these there are `top-K` and `gradual-K`, for any number of layers K."""
@@ -202,6 +203,8 @@ def recipe_of(spec: RaceSpec, key: str, rows: int, seed: int, keys: Sequence[str
     made = base.edit("", probes=(), transfer=TransferPart(frozen=tuple(never.spec()), lora=base.transfer.lora))
     for section, fields in chosen.recipe_edits.items():
         made = made.edit(section, **fields)
+    if made.pooling == "own":  # a choice for the features; the model's own head has none
+        made = made.edit("", head=HeadPart())
     rate = min(1.0, base.train.learning_rate * chosen.rate_factor)
     made = made.edit("train", epochs=epochs, seed=seed, learning_rate=rate, patience=0, validations=1)
     if thaws := len(thawing(made.transfer, keys)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 from tlgui.core import race
@@ -11,8 +11,8 @@ from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
 from tlgui.core.freeze import layer_keys
 from tlgui.core.goals import GOALS
 from tlgui.core.race import RaceReport, RaceSpec, Runner, Standing
+from tlgui.core.rates import with_usual_rate
 from tlgui.core.recipe import Recipe
-from tlgui.core.schedule import make_schedule
 from tlgui.core.transfer import TransferPart
 
 FORWARD = 1 / 3
@@ -26,10 +26,18 @@ def runs_of(spec: RaceSpec) -> int:
     return len(spec.strategies) * len(spec.labels) * spec.seeds
 
 
-def base_of(recipe: Recipe) -> Recipe:
-    """The recipe of a race: without the plan and the weights that each strategy brings, whatever the draft has."""
+def base_of(recipe: Recipe, keys: Sequence[str] = (), new: Collection[str] = ()) -> Recipe:
+    """The recipe of a race: without the plan and the weights that each strategy brings, whatever the draft has.
+
+    Its rate is one at which layers learn; each strategy takes its multiple of that.
+
+    Args:
+        keys: The model's groups, bottom to top, if they are known; they tell a plan in which only the head learns.
+        new: Those that start at random.
+    """
     lora = recipe.transfer.lora  # the one part of a plan that a strategy takes over
-    return recipe.edit("", transfer=TransferPart(lora=lora)).edit("model", weights="pretrained")
+    bare = recipe.edit("", transfer=TransferPart(lora=lora)).edit("model", weights="pretrained")
+    return with_usual_rate(recipe, bare, keys, new)
 
 
 def folder_name(spec: RaceSpec) -> str:
@@ -85,18 +93,15 @@ def left_of(spec: RaceSpec, report: RaceReport | None, train_rows: int) -> int:
 
 
 def with_strategy(recipe: Recipe, key: str, model: ModelFacts, train_rows: int) -> Recipe:
-    """The recipe with a strategy's plan; its own rate goes to the groups that learn, so that it stays the same race.
+    """The recipe with a strategy's plan and the head rate that goes with it; it stays a recipe of the same race.
 
     Raises:
         ValueError: there is no such strategy.
     """
-    made = race.recipe_of(RaceSpec(recipe, least_steps=0), key, train_rows, 0, model.keys, model.new)
-    rates = {}
-    if made.train.learning_rate != recipe.train.learning_rate:
-        ever = make_schedule(made, model.keys, 1, model.new).ever
-        rates = {group: made.train.learning_rate for group in model.keys if group in ever}
-    recipe = recipe.edit("model", weights=made.model.weights)
-    return recipe.edit("", transfer=made.transfer.model_copy(update={"rates": rates}))
+    base = base_of(recipe, model.keys, model.new)
+    made = race.recipe_of(RaceSpec(base, least_steps=0), key, train_rows, 0, model.keys, model.new)
+    recipe = recipe.edit("model", weights=made.model.weights).edit("", transfer=made.transfer, head=made.head)
+    return recipe.edit("train", learning_rate=made.train.learning_rate)
 
 
 def estimate(spec: RaceSpec, cost: CostFacts, model: ModelFacts, data: DataFacts) -> float:

@@ -151,8 +151,10 @@ def race(spec: RaceSpec, folder: Path) -> Work:
     """Finished or Stopped(RaceReport); Partial(RaceReport) after each run. What the folder holds is not run again."""
 
     def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect import shelf
         from tlgui.studies.race import run
 
+        shelf.clear()  # the race needs the memory
         return run(spec, folder, emit, control)
 
     return work

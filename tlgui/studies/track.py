@@ -92,7 +92,7 @@ class Track:
         began, (strategy, rows, seed) = time.perf_counter(), key
         setup, own, shared, baseline = self.set_up(key, emit, control), 0.0, 0.0, None
         metric = GOALS[setup.recipe.task].metric.key
-        if setup.recipe.transfer.method == "feature-based" and not why_not(setup):
+        if setup.recipe.transfer.method == "feature-based" and not why_not(setup.model, setup.schedule.ever):
             setup, own, shared = self._features.give(setup, rows, seed, emit, control)
             baseline = _baseline(setup, metric, control)
         loop = self._loop(setup, emit, control)

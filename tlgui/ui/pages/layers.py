@@ -13,6 +13,7 @@ from tlgui.core.facts import ModelFacts
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import duration, millions, to_settle
 from tlgui.core.presets import Preset
+from tlgui.core.rates import with_usual_rate
 from tlgui.core.recipe import Recipe
 from tlgui.ui import theme
 from tlgui.ui.pages.layers_options import Chooser, FeatureOptions, GradualOptions, LoraOptions, Options, TopOptions
@@ -74,7 +75,7 @@ class LayersPage(Page):
         self._lay_out()
         wanted = (self.board.recipe_wanted, self.problems.recipe_wanted, *(o.recipe_wanted for o in self._options))
         for signal in wanted:
-            signal.connect(bench.draft.replace)
+            signal.connect(self._take)
         self.board.refused.connect(lambda text: self.refusal.show_text("warn", text))
         self.measure.clicked.connect(lambda: bench.show_page("race"))
         self.cost.again.clicked.connect(lambda: bench.findings.again("cost"))
@@ -156,12 +157,19 @@ class LayersPage(Page):
     # edits
 
     def _replace(self, change: Callable[[Recipe], Recipe]) -> None:
-        self.bench.draft.replace(change(self.bench.draft.recipe))
+        self._take(change(self.bench.draft.recipe))
+
+    def _take(self, wanted: Recipe) -> None:
+        """Another plan: the head's rate goes with it, as a lone head bears and needs a higher one."""
+        board = self._board()
+        if board is not None:
+            wanted = with_usual_rate(board.recipe, wanted, board.keys, board.new)
+        self.bench.draft.replace(wanted)
 
     def _choose(self, preset: Preset) -> None:
         board = self._board()
         if board is not None:
-            self.bench.draft.replace(presets.choose(self._known_board(board, preset), preset, self._top))
+            self._take(presets.choose(self._known_board(board, preset), preset, self._top))
         self._show()  # also when nothing changed: the pressed button has toggled itself
 
     def _known_board(self, board: Board, preset: Preset) -> Board:

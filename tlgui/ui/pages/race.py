@@ -79,7 +79,8 @@ class RacePage(Page):
     @property
     def spec(self) -> RaceSpec | None:
         """What would run; None while the labels cannot be read."""
-        return self.strip.spec(self.bench.draft.recipe)
+        model = self.bench.findings.model
+        return self.strip.spec(self.bench.draft.recipe, *((model.keys, model.new) if model is not None else ()))
 
     # What the user does
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -93,13 +93,13 @@ class RaceStrip(Card):
         self.seeds.valueChanged.connect(self.edited)
         self.more.edited.connect(self._take_more)
 
-    def spec(self, recipe: Recipe) -> RaceSpec | None:
-        """What the fields say; None if the labels cannot be read."""
+    def spec(self, recipe: Recipe, keys: Sequence[str] = (), new: Collection[str] = ()) -> RaceSpec | None:
+        """What the fields say, over a recipe for a model of these groups; None if the labels cannot be read."""
         try:
             labels = race_words.read_labels(self.labels.text())
         except ValueError:
             return None
-        base = race_plan.base_of(recipe)
+        base = race_plan.base_of(recipe, keys, new)
         return RaceSpec(base, self.strategies.keys, labels, self.seeds.value(), **self._more_values)
 
     @property
