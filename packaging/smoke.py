@@ -193,6 +193,24 @@ def try_predict(machine: Machine) -> None:
     expect(found["rows"] == len(ROWS) == len(lines) - 1, f"predict wrote {len(lines)} lines")
 
 
+def try_export(machine: Machine) -> None:
+    """The adapter of a LoRA run, alone."""
+    recipe = machine.home / "lora.toml"
+    recipe.write_text(RECIPE.replace("[transfer]", '[transfer]\nmethod = "lora"'), encoding="utf-8")
+    ended, folder = machine.answer("train", str(recipe), "--name", "lora"), machine.home / "adapter"
+    machine.answer("export", ended["folder"], "--to", str(folder), "--format", "adapter")
+    expect((folder / "adapter_model.safetensors").is_file(), f"export left {sorted(folder.glob('*'))}")
+
+
+def try_race(machine: Machine) -> None:
+    """Stored features, a head of ours, and logistic regression beside it."""
+    words = ("--strategies", "feature-based,head", "--labels", "20", "--seeds", "1", "--least-steps", "2")
+    found = machine.answer("race", str(machine.home / "recipe.toml"), *words)
+    expect(found["done"] == found["total"] == 2, f"race ended after {found['done']} of {found['total']} runs")
+    expect(list(found["baseline"]) == ["20"], f"race had no yardstick: {found['baseline']}")
+    expect((Path(found["folder"]) / "report.html").is_file(), "race left no report")
+
+
 def try_doctor(machine: Machine) -> None:
     found = {finding["what"]: finding for finding in machine.answer("doctor")["findings"]}
     lacking = [f"{what}: {finding['found']}" for what, finding in found.items() if not finding["good"]]
@@ -208,6 +226,8 @@ SCENARIOS: dict[str, Callable[[Machine], None]] = {
     "runs": try_runs,
     "evaluate": try_evaluate,
     "predict": try_predict,
+    "race": try_race,
+    "export": try_export,
     "doctor": try_doctor,
 }
 """Every command of the command line, in an order in which each finds what it needs; a test compares the two."""
