@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlgui.core.facts import (
     ColumnFacts,
@@ -17,7 +17,9 @@ from tlgui.core.facts import (
 )
 from tlgui.core.samples import SAMPLES
 from tlgui.core.transfer import MATRICES
-from tlgui.ui.workbench import Workbench
+
+if TYPE_CHECKING:  # tests without Qt read the facts too
+    from tlgui.ui.workbench import Workbench
 
 MACHINE = Machine("CPU", 2, 6_200_000_000, 16_000_000_000, False)
 MEMORY = MemoryFacts(450_000_000, 180_000_000, 40_000_000, 80_000_000, 150_000_000)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tlgui.core import events
 from tlgui.core.events import Event
 from tlgui.core.facts import RunSummary
 from tlgui.core.recipe import Recipe
-from tlgui.ui.workbench import Workbench
+
+if TYPE_CHECKING:  # tests without Qt read the facts too
+    from tlgui.ui.workbench import Workbench
 
 TOTAL, EPOCH, EVERY = 40, 20, 10
 PROBES = {"classify": ("A slow start.", "Not bad."), "mask": ("The queen lays {eggs}.", "Smoke makes bees {calm}.")}
