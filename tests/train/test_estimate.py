@@ -52,6 +52,15 @@ def test_the_forecast_is_held_against_what_came(tmp_path: Path, foretold: CostFa
     assert seen == [EstimateChecked(5, 0.104, told[0], 840_000_000, told[1]), Note(5, says)]
 
 
+def test_nobody_foretells_steps_that_validation_decides(tmp_path: Path) -> None:
+    seen: list[Event] = []
+    recipe = tiny_recipe(tmp_path).edit("transfer", method="gradual").edit("transfer.gradual", rule="plateau")
+    loop = loop_in_memory(recipe)
+    loop.spent, loop.memory, loop.position.step = [0.104], 840_000_000, 1
+    check_estimate(loop, cost(0.3), seen.append)
+    assert seen[0] == EstimateChecked(1, 0.104, -1, 840_000_000, 900_000_000)
+
+
 def test_a_run_measures_itself(tmp_path: Path) -> None:
     ending = session.run(tiny_recipe(tmp_path), tmp_path / "runs", lambda e: None, Control(), foretold=cost(0.05))
     checked = History.of(RunFolder(Path(ending.value.folder)).events()).estimate  # type: ignore[union-attr]

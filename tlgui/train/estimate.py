@@ -13,10 +13,15 @@ UNKNOWN = -1
 
 
 def check_estimate(loop: Loop, foretold: CostFacts | None, emit: Emit) -> None:
-    """Compare the steps that were made here with what was foretold of the same steps, and the memory."""
-    last = loop.position.step
+    """Compare the steps that were made here with what was foretold of the same steps, and the memory.
+
+    Where validation or the user decided what learned when, nobody could foretell the steps.
+    """
+    last, schedule = loop.position.step, loop.setup.schedule
     steps = range(last - len(loop.spent), last)
-    seconds, said_seconds = median(loop.spent), UNKNOWN if foretold is None else foretold_median(foretold, steps)
+    by_the_clock = foretold is not None and not schedule.waiting and not schedule.changes
+    seconds = median(loop.spent)
+    said_seconds = foretold_median(foretold, steps) if foretold is not None and by_the_clock else UNKNOWN
     memory, said_memory = loop.memory, UNKNOWN if foretold is None else foretold.memory_bytes
     emit(EstimateChecked(last, seconds, said_seconds, memory, said_memory))
     emit(
