@@ -21,9 +21,9 @@ def test_two_hundred_labels_of_rt_polarity(shared_data: Path, tmp_path: Path) ->
     recipe = (
         Recipe(name="rt")
         .edit("data", source=str(shared_data / "rt-polarity"), validation=0.9)
-        .edit("train", epochs=8, learning_rate=1e-4, max_length=64, threads=os.cpu_count() or 1)
+        .edit("train", epochs=5, learning_rate=1e-4, max_length=64, threads=os.cpu_count() or 1)
     )
-    spec = RaceSpec(recipe, ("scratch", "everything"), labels=(200,), seeds=3, score_rows=1000)
+    spec = RaceSpec(recipe, ("scratch", "everything"), labels=(200,), seeds=3, least_steps=60, score_rows=1000)
     ending = race.run(spec, tmp_path / "race", lambda event: None, Control())
     assert isinstance(ending, Finished)
     report: RaceReport = ending.value
