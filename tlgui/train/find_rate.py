@@ -17,6 +17,7 @@ from tlgui.core.events import Emit, Partial, Progress
 from tlgui.core.facts import RateSearch
 from tlgui.core.recipe import Recipe
 from tlgui.data.batches import epoch_batches
+from tlgui.train.devices import seed
 from tlgui.train.optimizer import make_optimizer, set_rates
 from tlgui.train.setup import Setup, set_up
 
@@ -122,7 +123,7 @@ def _batches(setup: Setup) -> Iterator[np.ndarray]:
 def _step(setup: Setup, optimizer: torch.optim.Optimizer, rows: np.ndarray, step: int, rate: float) -> float:
     """One optimizer update at a rate; the loss before it, nats."""
     train = setup.recipe.train
-    torch.manual_seed(randomness.number(train.seed, "dropout", step))
+    seed(randomness.number(train.seed, "dropout", step), setup.device)
     setup.training_mode()
     batch = setup.batch(setup.train, rows, randomness.generator(train.seed, "masks", step))
     loss = setup.task.loss(setup.logits(batch), batch)

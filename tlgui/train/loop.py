@@ -30,7 +30,7 @@ from tlgui.core.rates import rate_factor
 from tlgui.data.batches import epoch_batches, fixed_batches
 from tlgui.tasks.base import Scores
 from tlgui.train.checkpoint import Position
-from tlgui.train.devices import resident_bytes
+from tlgui.train.devices import resident_bytes, seed
 from tlgui.train.movement import gradients, is_measured
 from tlgui.train.optimizer import set_rates
 from tlgui.train.setup import Setup
@@ -110,7 +110,7 @@ class Loop:
         """One optimizer update."""
         began = time.perf_counter()
         setup, step = self.setup, self.position.step + 1
-        torch.manual_seed(randomness.number(self._train.seed, "dropout", step))
+        seed(randomness.number(self._train.seed, "dropout", step), setup.device)
         setup.training_mode()
         batch = setup.batch(setup.train, rows, randomness.generator(self._train.seed, "masks", step))
         loss = setup.task.loss(setup.logits(batch), batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import torch
 from transformers import PreTrainedModel
@@ -18,13 +19,13 @@ from tlgui.train.devices import resident_bytes
 
 NUMBER = 4
 """Bytes of a float32."""
-LATER = 60_000_000
+LATER = 40_000_000
 """Parts of torch that are read from disk with the first steps. This and what follows: measured on Linux, torch 2.13."""
 MOST_PROGRAM = 700_000_000
 """Of the program and its window; a process that holds more holds models, too."""
-HELD = 2.4
+HELD = 1.2
 """What the allocator holds for a byte that is kept for the backward pass, as batches of many lengths come and go."""
-PASSING, OUTPUTS = 2, 2
+PASSING, OUTPUTS = 2, 3
 """Copies of a layer's activations while a batch passes through, and of the model's output, beyond what is kept."""
 ROWS = 2
 """Rows of the batch that is looked at; the memory grows in proportion to the rows."""
@@ -72,21 +73,20 @@ def kept(
     model.train()
     apply_freeze(model, groups, plan.frozen)
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
-    found: dict[int, int] = {}
+    found: dict[int, Any] = {}
 
-    def look(tensor: torch.Tensor) -> torch.Tensor:
+    def look(tensor: torch.Tensor) -> None:
+        """Remember the storage, so that no other takes its address; the tensor itself would never be freed."""
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
-            found[storage.data_ptr()] = storage.nbytes()
-        return tensor
+            found[storage.data_ptr()] = storage
 
     ids = torch.full((ROWS, length), model.config.vocab_size - 1, device=model.device)
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    with torch.autograd.graph.saved_tensors_hooks(look, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(look, lambda nothing: nothing):
         logits = model(**inputs).logits
-        loss = TASKS[recipe.task].loss(logits, {**inputs, "labels": logits.argmax(-1)})
-    del loss  # until here, so that no two of what it keeps share an address
-    return sum(found.values()), logits.untyped_storage().nbytes()
+        TASKS[recipe.task].loss(logits, {**inputs, "labels": logits.argmax(-1)})
+    return sum(storage.nbytes() for storage in found.values()), logits.untyped_storage().nbytes()
 
 
 @cache
