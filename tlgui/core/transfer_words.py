@@ -73,7 +73,9 @@ def baseline_words(figure: str) -> str:
 def baseline_sentence(baseline: BaselineScored, task: str) -> str:
     """The yardstick as a sentence, with all its figures."""
     figures = (
-        f"{m.title.lower()} {m.show(baseline.metrics[m.key])}" for m in GOALS[task].metrics if m.key in baseline.metrics
+        f"{m.title[0].lower()}{m.title[1:]} {m.show(baseline.metrics[m.key])}"
+        for m in GOALS[task].metrics
+        if m.key in baseline.metrics
     )
     return f"{baseline_words(', '.join(figures))}."
 
