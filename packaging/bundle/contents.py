@@ -78,8 +78,8 @@ QT_PLUGINS = (
 DROPPED_FILES = (
     "torch/bin/[!t]*", "torch/bin/test_*", "torch/test/*", "torch/include/*", "torch/share/*", "torch/lib/*test*",
     "pyarrow/include/*", "pyarrow/tests/*", "pyarrow/src/*", "*.pyx", "*.pxd", "*.pyi",
-    "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*", "*libarrow_substrait*", "pyarrow/_substrait*",
-    "*libarrow_dataset*", "*libarrow_acero*", "pyarrow/_dataset*", "pyarrow/_acero*", "pyarrow/_orc*", "*.pxi",
+    "*libarrow_s3*", "*libarrow_flight*", "*libarrow_python_flight*", "pyarrow/_substrait*",
+    "pyarrow/_dataset*", "pyarrow/_acero*", "pyarrow/_orc*", "*.pxi",
     "resources/screenshots/*", "torch-*.dist-info/licenses/*",
     # sources that only compilers and tracers of models read; the modules themselves stay
     "torch/_inductor/*.py", "torch/_dynamo/*.py", "torch/_export/*.py", "torch/_functorch/*.py", "torch/ao/*.py",
