@@ -27,6 +27,9 @@ WITH_METADATA = (
 )  # fmt: skip
 """Distributions whose version somebody asks for, beside those that PyInstaller knows of."""
 
+OF_PEFT = ("bloom",)
+"""Folders of `transformers.models` that peft imports at its own start, whatever it is to adapt."""
+
 EXCLUDED = (
     # other windows, plots and notebooks
     "tkinter", "matplotlib", "IPython", "ipykernel", "jupyter", "notebook", "PyQt5", "PyQt6", "PySide2",
@@ -159,12 +162,12 @@ def models_folder() -> Path:
 
 @cache
 def transformers_folders() -> frozenset[str]:
-    """Folders of `transformers.models` that the families of the application need, with all that those import."""
+    """Folders of `transformers.models` that the families and peft need, with all that those import."""
     from transformers.models.auto.configuration_auto import model_type_to_module_name
 
     from tlgui.models.families import FAMILIES
 
-    return frozenset(closure({"auto", *map(model_type_to_module_name, FAMILIES)}, models_folder()))
+    return frozenset(closure({"auto", *OF_PEFT, *map(model_type_to_module_name, FAMILIES)}, models_folder()))
 
 
 def closure(folders: Iterable[str], models: Path) -> set[str]:

@@ -40,7 +40,7 @@ def find_spec(name, path=None, target=None):
     return None if dropped or above & set(lists["excluded"]) else find(name, path, target)
 
 PathFinder.find_spec = find_spec
-for name in lists["modules"]:
+for name in (*lists["modules"], "peft", "sklearn.linear_model"):
     importlib.import_module(name)
 from tlgui.cli import main
 sys.exit(main(["doctor", "--json"]) or main(["fill-mask", "The [MASK] is here.", "--json"]))
