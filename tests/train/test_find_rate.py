@@ -14,6 +14,7 @@ from tlgui.core.control import Control, StopRequested
 from tlgui.core.events import Event, Partial
 from tlgui.core.facts import RateSearch
 from tlgui.train import find_rate
+from tlgui.train import optimizer as optimizer_module
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import Setup, set_up
 
@@ -68,14 +69,14 @@ def test_the_same_seed_finds_the_same_numbers_and_another_does_not(tmp_path: Pat
 
 def test_each_group_keeps_its_share_of_the_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[list[float]] = []
-    set_rates = find_rate.set_rates
+    set_rates = optimizer_module.set_rates
 
     def watch(optimizer: torch.optim.Optimizer, factor: float) -> float:
         rate = set_rates(optimizer, factor)
         used.append([group["lr"] for group in optimizer.param_groups])
         return rate
 
-    monkeypatch.setattr(find_rate, "set_rates", watch)
+    monkeypatch.setattr(optimizer_module, "set_rates", watch)
     recipe = tiny_recipe(tmp_path).edit("transfer", layer_decay=0.5)
     found = find_rate.search(recipe, quiet, Control())
     assert [rates[-1] for rates in used] == pytest.approx(found.rates)

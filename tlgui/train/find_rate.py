@@ -11,14 +11,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from tlgui.core import randomness
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Partial, Progress
 from tlgui.core.facts import RateSearch
 from tlgui.core.recipe import Recipe
 from tlgui.data.batches import epoch_batches
-from tlgui.train.devices import seed
-from tlgui.train.optimizer import make_optimizer, set_rates
+from tlgui.train.optimizer import make_optimizer, update
 from tlgui.train.setup import Setup, set_up
 
 LOWEST, HIGHEST, STEPS = 1e-7, 1.0, 100
@@ -123,16 +121,9 @@ def _batches(setup: Setup) -> Iterator[np.ndarray]:
 def _step(setup: Setup, optimizer: torch.optim.Optimizer, rows: np.ndarray, step: int, rate: float) -> float:
     """One optimizer update at a rate; the loss before it, nats."""
     train = setup.recipe.train
-    seed(randomness.number(train.seed, "dropout", step), setup.device)
-    setup.training_mode()
-    batch = setup.batch(setup.train, rows, randomness.generator(train.seed, "masks", step))
-    loss = setup.task.loss(setup.logits(batch), batch)
+    loss = setup.training_loss(rows, step)
     value = loss.item()
     if math.isfinite(value):
         loss.backward()
-        if train.clip:
-            torch.nn.utils.clip_grad_norm_(setup.learning.values(), train.clip)
-        set_rates(optimizer, rate / train.learning_rate)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        update(optimizer, setup.learning.values(), rate / train.learning_rate, train.clip)
     return value

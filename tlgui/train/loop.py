@@ -30,9 +30,9 @@ from tlgui.core.rates import rate_factor
 from tlgui.data.batches import epoch_batches, fixed_batches
 from tlgui.tasks.base import Scores
 from tlgui.train.checkpoint import Position
-from tlgui.train.devices import resident_bytes, seed
+from tlgui.train.devices import resident_bytes
 from tlgui.train.movement import gradients, is_measured
-from tlgui.train.optimizer import set_rates
+from tlgui.train.optimizer import update
 from tlgui.train.setup import Setup
 from tlgui.train.store import Store
 from tlgui.train.suspects import diverged
@@ -110,20 +110,14 @@ class Loop:
         """One optimizer update."""
         began = time.perf_counter()
         setup, step = self.setup, self.position.step + 1
-        seed(randomness.number(self._train.seed, "dropout", step), setup.device)
-        setup.training_mode()
-        batch = setup.batch(setup.train, rows, randomness.generator(self._train.seed, "masks", step))
-        loss = setup.task.loss(setup.logits(batch), batch)
+        loss = setup.training_loss(rows, step)
         loss.backward()
         value = loss.item()
         self._require_number(value)
         measured = self.watched and is_measured(step, self.total)
         pulls = self._look() if measured else {}
-        if self._train.clip:
-            torch.nn.utils.clip_grad_norm_(setup.learning.values(), self._train.clip)
-        rate = set_rates(self.optimizer, rate_factor(step, self.total, self._train))
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        factor = rate_factor(step, self.total, self._train)
+        rate = update(self.optimizer, setup.learning.values(), factor, self._train.clip)
         self.position.step = step
         self.spent.append(time.perf_counter() - began)
         self._emit(StepDone(step, self.total, value, rate, self.spent[-1]))

@@ -38,6 +38,21 @@ def set_rates(optimizer: torch.optim.Optimizer, factor: float) -> float:
     return float(optimizer.param_groups[-1]["lr"])
 
 
+def update(optimizer: torch.optim.Optimizer, learning: Iterable[nn.Parameter], factor: float, clip: float) -> float:
+    """Move what learns along its gradients, which are gone afterwards; returns the topmost group's rate.
+
+    Args:
+        factor: Share of each group's peak rate.
+        clip: Largest norm of the gradient; 0 = not limited.
+    """
+    if clip:
+        torch.nn.utils.clip_grad_norm_(learning, clip)
+    rate = set_rates(optimizer, factor)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return rate
+
+
 def forget(optimizer: torch.optim.Optimizer, parameters: Iterable[nn.Parameter]) -> None:
     """Drop the moments of what is frozen; should it thaw again, it begins anew."""
     for parameter in parameters:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from tlgui.core import randomness
 from tlgui.core.control import Control
 from tlgui.core.errors import Problem, RecipeError, TlguiError
 from tlgui.core.events import Emit, Progress
@@ -29,7 +30,7 @@ from tlgui.tasks.base import Task
 from tlgui.tasks.encoded import Batch, Encoded
 from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
-from tlgui.train.devices import choose_device, use_threads
+from tlgui.train.devices import choose_device, seed, use_threads
 
 
 @dataclass
@@ -112,6 +113,14 @@ class Setup:
         """The model's output for a batch; the goal computes the loss from it."""
         output: torch.Tensor = self.model(**{k: v for k, v in batch.items() if k != "labels"}).logits
         return output
+
+    def training_loss(self, rows: np.ndarray, step: int) -> torch.Tensor:
+        """Mean loss over some training rows, nats; dropout and masks are functions of the seed and the step."""
+        start = self.recipe.train.seed
+        seed(randomness.number(start, "dropout", step), self.device)
+        self.training_mode()
+        batch = self.batch(self.train, rows, randomness.generator(start, "masks", step))
+        return self.task.loss(self.logits(batch), batch)
 
     def checksums(self) -> dict[str, int]:
         """CRC-32 of each group's own weights as they are now, by key."""

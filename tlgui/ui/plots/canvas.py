@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
 from tlgui.core.outlook import Mark
 from tlgui.ui import theme
-from tlgui.ui.plots import margins, scale
+from tlgui.ui.plots import cursor, margins, scale
 from tlgui.ui.plots.curves import Curve, Points
 from tlgui.ui.plots.overlays import Level, paint_haloed, paint_level, paint_mark_lines, paint_mark_words
 
@@ -216,11 +216,9 @@ class Canvas(pg.PlotWidget):
         self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if event.key() in moves and not self.is_empty:
-            start = self._run.step if self._cursor is None else self._cursor
-            stride = max(1, self._run.total // 100)
-            self.hovered.emit(min(max(start + moves[event.key()] * stride, 0), self._run.total))
+        there = None if self.is_empty else cursor.moved(event.key(), self._cursor, self._run.step, self._run.total)
+        if there is not None:
+            self.hovered.emit(there)
         elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
             self.hovered.emit(None)
         else:

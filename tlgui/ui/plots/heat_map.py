@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tlgui.core.freeze import EMBEDDINGS, title
 from tlgui.core.outlook import Outlook
 from tlgui.ui import theme
-from tlgui.ui.plots import margins
+from tlgui.ui.plots import cursor, margins
 from tlgui.ui.plots.heat_values import MOVED, HeatValues, Measure
 from tlgui.ui.plots.overlays import paint_mark_lines, paint_mark_words
 
@@ -148,11 +148,9 @@ class HeatMap(QWidget):
         self.hovered.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        moves: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if event.key() in moves and not self.is_empty:
-            start = self._view.step if self._cursor is None else self._cursor
-            stride = max(1, self._view.total // 100)
-            self.hovered.emit(min(max(start + moves[event.key()] * stride, 0), self._view.total))
+        there = None if self.is_empty else cursor.moved(event.key(), self._cursor, self._view.step, self._view.total)
+        if there is not None:
+            self.hovered.emit(there)
         elif event.key() == Qt.Key.Key_Escape and self._cursor is not None:
             self.hovered.emit(None)
         else:
