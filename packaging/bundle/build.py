@@ -60,8 +60,9 @@ def finish() -> None:
             (BUNDLE / other).unlink()
             (BUNDLE / other).symlink_to(first)
     if sys.platform == "linux":
-        from linux import search_paths
+        from linux import search_paths, unused_libraries
 
+        unused_libraries.leave_out(BUNDLE)
         search_paths.forget_build_machine(BUNDLE)
     shutil.copyfile(ROOT / "LICENSE", BUNDLE / "LICENSE")
     modules = json.loads((WORK / "tlgui" / "modules.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from set_up import SetUpError
 
-INSTALLED_LIMIT_BYTES = 860_000_000
+INSTALLED_LIMIT_BYTES = 850_000_000
 ARCHIVE_LIMIT_BYTES = 260_000_000
 LARGEST = 25
 

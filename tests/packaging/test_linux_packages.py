@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from linux import changelog, deb, desktop, search_paths, tarball, tools
+from linux import changelog, deb, desktop, search_paths, tarball, tools, unused_libraries
 from set_up import SetUpError
 
 from tlgui import __version__
@@ -331,3 +331,20 @@ def test_only_files_with_such_a_path_are_changed(bundle: Path, programs: Path) -
     library = bundle / "_internal" / "libx.so.1"
     assert search_paths.forget_build_machine(bundle) == [library]
     assert (programs / "words").read_text() == f"--remove-rpath {library}\n"
+
+
+@ON_LINUX
+def test_libraries_that_nothing_calls_go_and_are_no_longer_named(bundle: Path, programs: Path) -> None:
+    folder = bundle / "_internal" / "pyarrow"
+    folder.mkdir()
+    unused, caller = folder / "libarrow_acero.so.2600", folder / "lib.so"
+    for path in (unused, caller):
+        path.write_bytes(b"\x7fELF")
+    script = (
+        f'[ "$1" = --print-needed ] || echo "$@" >> {programs}/words\n'
+        'case "$1" in --print-needed) printf "libarrow.so.2600\\nlibarrow_acero.so.2600\\n";; esac'
+    )
+    write_program(programs / "patchelf", script)
+    assert unused_libraries.leave_out(bundle) == [unused]
+    assert not unused.exists()
+    assert (programs / "words").read_text() == f"--remove-needed libarrow_acero.so.2600 {caller}\n"
