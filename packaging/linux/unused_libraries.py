@@ -16,11 +16,10 @@ def leave_out(bundle: Path) -> list[Path]:
     Raises:
         SetUpError: patchelf is missing or failed.
     """
-    folder = bundle / "_internal" / "pyarrow"
-    gone = [path for path in sorted(folder.glob("*")) if path.name.startswith(UNUSED)]
-    for path in gone:
+    gone = [path for path in sorted(bundle.rglob("libarrow_*.so*")) if path.name.startswith(UNUSED)]
+    for path in gone:  # the libraries, and the links that PyInstaller makes to them
         path.unlink()
-    for path in binaries(folder):
+    for path in binaries(bundle / "_internal" / "pyarrow"):
         for name in run(["patchelf", "--print-needed", path]).split():
             if name.startswith(UNUSED):
                 run(["patchelf", "--remove-needed", name, path])

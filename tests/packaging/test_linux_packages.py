@@ -340,11 +340,14 @@ def test_libraries_that_nothing_calls_go_and_are_no_longer_named(bundle: Path, p
     unused, caller = folder / "libarrow_acero.so.2600", folder / "lib.so"
     for path in (unused, caller):
         path.write_bytes(b"\x7fELF")
+    link = bundle / "_internal" / unused.name
+    link.symlink_to(unused)
     script = (
         f'[ "$1" = --print-needed ] || echo "$@" >> {programs}/words\n'
         'case "$1" in --print-needed) printf "libarrow.so.2600\\nlibarrow_acero.so.2600\\n";; esac'
     )
     write_program(programs / "patchelf", script)
-    assert unused_libraries.leave_out(bundle) == [unused]
+    assert unused_libraries.leave_out(bundle) == [link, unused]
+    assert not link.is_symlink()
     assert not unused.exists()
     assert (programs / "words").read_text() == f"--remove-needed libarrow_acero.so.2600 {caller}\n"
