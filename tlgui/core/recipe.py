@@ -19,6 +19,8 @@ from tlgui.core.transfer import LAST, MATRICES, HeadPart, Section, TransferPart
 SCHEMA = 1
 Weights = Literal["pretrained", "scratch"]
 Schedule = Literal["linear", "constant", "cosine", "slanted"]
+Precision = Literal["float32", "bfloat16", "auto"]
+Prefix = Literal["float32", "float16", "off"]
 SOURCE_SCHEMES = ("sample:", "glue:", "squad:", "conll:", "hub:")
 
 
@@ -58,6 +60,11 @@ class TrainPart(Section):
     """Passes over the training rows."""
     batch_size: int = 16
     """Rows per optimizer step."""
+    batch_tokens: int = 0
+    """Tokens per optimizer step, padding included; 0 = count rows instead."""
+    parts: int = 1
+    """Parts that a batch is computed in, one after the other or each in a process of its own: the result is the same,
+    and the memory is that of one part."""
     learning_rate: float = 5e-5
     """Peak rate of the head."""
     max_length: int = 128
@@ -75,7 +82,18 @@ class TrainPart(Section):
     patience: int = 0
     """Stop after this many validations without a better one; 0 = train to the end."""
     threads: int = 0
-    """Processor threads; 0 = all but one."""
+    """Processor threads; 0 = measured at the start, and again when the machine gets busy."""
+    precision: Precision = "float32"
+    """Of the arithmetic; the weights are float32. `auto` = bfloat16 where it is measured to be faster."""
+
+
+class CachePart(Section):
+    """What frozen groups give for each example is computed once and kept on the disk while the run lasts."""
+
+    prefix: Prefix = "float32"
+    """What is kept: exact values, or half of the size; `off` = computed at each step."""
+    gigabytes: float = 4.0
+    """At most this much is kept, 1e9 bytes; what does not fit is computed at each step."""
 
 
 class MaskPart(Section):
@@ -83,6 +101,8 @@ class MaskPart(Section):
     """Share of the tokens that are hidden, 0 < x < 1."""
     whole_words: bool = False
     """Whether all pieces of a chosen word are hidden together."""
+    sets: int = 0
+    """In how many ways the words of a text are hidden, epoch after epoch by turns; 0 = anew in each epoch."""
 
 
 class Recipe(Section):
@@ -97,6 +117,7 @@ class Recipe(Section):
     head: HeadPart = HeadPart()
     train: TrainPart = TrainPart()
     mask: MaskPart = MaskPart()
+    cache: CachePart = CachePart()
 
     def edit(self, section: str, **fields: Any) -> Recipe:
         """A copy with some fields of one section changed; "" is the top level, `transfer.gradual` a section within."""
@@ -198,8 +219,16 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("train.clip", lambda r: r.train.clip >= 0, "must be 0 (no limit) or more."),
     ("train.validations", lambda r: r.train.validations >= 1, _INTEGERS_FROM_ONE),
     ("train.patience", lambda r: r.train.patience >= 0, "must be 0 (off) or more."),
-    ("train.threads", lambda r: 0 <= r.train.threads <= 1024, "must be 0 (all but one) or a number of threads."),
+    (
+        "train.batch_tokens",
+        lambda r: r.train.batch_tokens == 0 or r.train.max_length <= r.train.batch_tokens <= MOST * 100,
+        "must be 0 (count rows) or at least max_length, so that the longest text fits.",
+    ),
+    ("train.parts", lambda r: 1 <= r.train.parts <= 1024, "must be a whole number from 1 to 1,024."),
+    ("train.threads", lambda r: 0 <= r.train.threads <= 1024, "must be 0 (measured) or a number of threads."),
     ("mask.share", lambda r: 0 < r.mask.share < 1, "must be above 0 and below 1, such as 0.15."),
+    ("mask.sets", lambda r: 0 <= r.mask.sets <= 1000, "must be 0 (anew in each epoch) or at most 1,000."),
+    ("cache.gigabytes", lambda r: 0 <= r.cache.gigabytes <= 100_000, "must be 0 or more, in units of 1e9 bytes."),
 )
 
 
