@@ -15,7 +15,6 @@ from tlgui.core.control import Control
 from tlgui.core.events import Emit, Partial, Progress
 from tlgui.core.facts import RateSearch
 from tlgui.core.recipe import Recipe
-from tlgui.data.batches import epoch_batches
 from tlgui.train.optimizer import make_optimizer, update
 from tlgui.train.setup import Setup, set_up
 
@@ -111,9 +110,9 @@ def _grow(setup: Setup, optimizer: torch.optim.Optimizer, emit: Emit, control: C
 
 def _batches(setup: Setup) -> Iterator[np.ndarray]:
     """The run's own first batches, epoch after epoch until there are enough."""
-    train, taken, epoch = setup.recipe.train, 0, 0
+    taken, epoch = 0, 0
     while taken < STEPS:
-        batches = epoch_batches(setup.train.lengths, train.batch_size, train.seed, epoch)
+        batches = setup.batches(epoch)
         yield from batches[: STEPS - taken]
         taken, epoch = taken + len(batches), epoch + 1
 

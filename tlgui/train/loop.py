@@ -27,7 +27,7 @@ from tlgui.core.events import (
 )
 from tlgui.core.goals import GOALS
 from tlgui.core.rates import rate_factor
-from tlgui.data.batches import epoch_batches, fixed_batches
+from tlgui.data.batches import fixed_batches
 from tlgui.tasks.base import Scores
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import resident_bytes
@@ -81,8 +81,7 @@ class Loop:
         self._check_if_due()
         while self.position.step < self.total and not self.position.ended:
             epoch = self.position.step // self.steps_per_epoch
-            batches = epoch_batches(self.setup.train.lengths, self._train.batch_size, self._train.seed, epoch)
-            for rows in batches[self.position.step % self.steps_per_epoch :]:
+            for rows in self.setup.batches(epoch)[self.position.step % self.steps_per_epoch :]:
                 self._control.check()
                 self._wait_if_paused()
                 self._keeper.before_step()

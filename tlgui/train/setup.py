@@ -20,6 +20,7 @@ from tlgui.core.freeze import FreezePlan, title
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, require
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
+from tlgui.data.batches import epoch_batches
 from tlgui.data.prepare import Prepared, prepare
 from tlgui.models import adapters
 from tlgui.models.facts import look
@@ -103,6 +104,10 @@ class Setup:
         self.model.train()
         apply_freeze(self.model, self.groups, self.plan.frozen)
         self._applied = self.plan
+
+    def batches(self, epoch: int) -> list[np.ndarray]:
+        """The training rows of each step of an epoch, in order."""
+        return epoch_batches(self.train.lengths, self.recipe.train.batch_size, self.recipe.train.seed, epoch)
 
     def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
         """One padded batch on the device."""
