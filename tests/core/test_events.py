@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -36,6 +37,11 @@ EXAMPLES = (
 @pytest.mark.parametrize("event", EXAMPLES, ids=lambda e: type(e).__name__)
 def test_an_event_survives_the_log(event: events.RunEvent) -> None:
     assert events.from_line(events.to_line(event)) == event
+
+
+def test_a_line_tells_when_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events.time, "time", lambda: 1.7e9 + 0.25)
+    assert json.loads(events.to_line(events.Saved(3))) == {"event": "Saved", "step": 3, "at": 1.7e9 + 0.25}
 
 
 def test_every_recorded_kind_has_an_example_and_is_frozen() -> None:

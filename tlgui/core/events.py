@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -58,6 +59,8 @@ class Validated:
     metrics: Mapping[str, float] = field(default_factory=dict)
     best: bool = False
     """Whether this is the best so far, so that these weights are kept."""
+    seconds: float = 0.0
+    """Wall time of the scoring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +262,14 @@ RECORDED: dict[str, type] = {kind.__name__: kind for kind in get_args(RunEvent)}
 
 
 def to_line(event: RunEvent) -> str:
-    """One JSON line for `events.jsonl`; results of endings are objects in memory and are not written."""
+    """One JSON line for `events.jsonl`, with the time at which it is made, seconds since 1970.
+
+    Results of endings are objects in memory and are not written.
+    """
     values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
     if isinstance(event, (Finished, Stopped)):
         values.pop("value")
-    return json.dumps({"event": type(event).__name__, **values}, ensure_ascii=False)
+    return json.dumps({"event": type(event).__name__, **values, "at": round(time.time(), 4)}, ensure_ascii=False)
 
 
 def from_line(line: str) -> RunEvent | None:

@@ -130,8 +130,9 @@ class Loop:
 
     def validate(self) -> None:
         """Score the validation rows and the probes; keep the weights if they are the best so far."""
-        position = self.position
+        position, began = self.position, time.perf_counter()
         scores = self.score()
+        seconds = time.perf_counter() - began
         self._require_number(scores.loss)
         value = scores.metrics[self._metric.key]
         better = self._is_better(value, scores.loss)
@@ -142,7 +143,7 @@ class Loop:
             self.store.save_best()
         elif not self._keeper.still_thawing:
             position.without_better += 1
-        self._emit(Validated(position.step, scores.loss, scores.metrics, better))
+        self._emit(Validated(position.step, scores.loss, scores.metrics, better, seconds))
         self._emit(Note(position.step, self._sentence(value, better)))
         self._score_probes()
         position.validated = position.step
