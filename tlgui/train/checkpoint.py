@@ -54,6 +54,8 @@ class Position:
     """Keys of the groups that learned in the last step, or will in the first."""
     learned: tuple[str, ...] = ()
     """Keys of the groups that have learned in any step."""
+    threads: int = 0
+    """Processor threads of the last step, if they are measured; 0 = the recipe's number is fixed."""
     stalled: int = 0
     """Validations without a better one since the last thaw, or since the best."""
     on_trial: str = ""
@@ -62,6 +64,10 @@ class Position:
     """Groups that a stalled validation thaws no more: they have thawed, or were frozen by hand."""
     thawing_over: bool = False
     """Whether a thaw that did no good has ended thawing."""
+    kept_mark: str = ""
+    """The frozen groups, and their weights, whose states are kept; empty if none are."""
+    kept_since: int = 0
+    """Steps done when that began."""
 
 
 def save_last(

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -48,6 +49,8 @@ class Featured(Encoded):
 
 class FromFeatures(Setup):
     """A run whose batches hold features in place of tokens; the whole model is there for what it keeps and probes."""
+
+    reads_tokens: ClassVar[bool] = False
 
     def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
         if not isinstance(encoded, Featured) or encoded.labels is None:
@@ -117,8 +120,9 @@ def store(setup: Setup, encoded: Encoded, control: Control, tell: Callable[[int]
                 control.check()
                 tell(done)
                 batch = setup.batch(encoded, rows, randomness.generator(0, "features", number))
-                vectors = model.features(**{k: v for k, v in batch.items() if k != "labels"}).cpu().numpy()
-                file.write(vectors.astype(np.float32, copy=False).tobytes())
+                with setup.arithmetic():
+                    vectors = model.features(**{k: v for k, v in batch.items() if k != "labels"}).float().cpu().numpy()
+                file.write(vectors.tobytes())
                 places[rows], shape = np.arange(done, done + len(rows)), vectors.shape[1:]
                 done += len(rows)
             file.flush()

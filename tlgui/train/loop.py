@@ -29,10 +29,12 @@ from tlgui.core.goals import GOALS
 from tlgui.core.rates import rate_factor
 from tlgui.data.batches import fixed_batches
 from tlgui.tasks.base import Scores
+from tlgui.train.busy import ThreadWatch
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import resident_bytes
 from tlgui.train.movement import gradients, is_measured
 from tlgui.train.optimizer import update
+from tlgui.train.prefix_keeper import PrefixKeeper
 from tlgui.train.setup import Setup
 from tlgui.train.store import Store
 from tlgui.train.suspects import diverged
@@ -65,6 +67,8 @@ class Loop:
         """Highest resident memory that was seen, bytes."""
         self._emit, self._control = emit, control
         self._keeper = PlanKeeper(setup, position, optimizer, store, emit, control)
+        self._prefix = PrefixKeeper(setup, position, emit, watched)
+        self._threads = ThreadWatch(setup, position, emit)
         self._train, self._metric = setup.recipe.train, GOALS[setup.recipe.task].metric
         self.steps_per_epoch = setup.steps_per_epoch
         self.total = self._train.epochs * self.steps_per_epoch
@@ -85,7 +89,9 @@ class Loop:
                 self._control.check()
                 self._wait_if_paused()
                 self._keeper.before_step()
+                self._prefix.follow()
                 self._step(rows)
+                self._threads.after_step(rows, self.spent[-1])
                 checked = self._check_if_due()
                 if not checked and time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
                     self._save()
@@ -163,6 +169,7 @@ class Loop:
     def score(self) -> Scores:
         """Score the validation rows with the weights as they are."""
         setup = self.setup
+        self._prefix.follow()
         setup.model.eval()
         scorer = setup.task.scorer()
         batches = fixed_batches(setup.validation.lengths, self._train.batch_size * 2)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -20,18 +22,19 @@ from tlgui.core.freeze import FreezePlan, title
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, require
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
-from tlgui.data.batches import epoch_batches
+from tlgui.data.batches import Batches, count_batches, epoch_batches
 from tlgui.data.prepare import Prepared, prepare
 from tlgui.models import adapters
 from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, family_of, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve
-from tlgui.tasks.base import Task
+from tlgui.tasks.base import Task, logits_of, to_device
 from tlgui.tasks.encoded import Batch, Encoded
 from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
-from tlgui.train.devices import choose_device, seed, use_threads
+from tlgui.train.devices import arithmetic, choose_device, seed, use_threads
+from tlgui.train.kept_states import STATES, KeptStates
 
 
 @dataclass
@@ -55,10 +58,16 @@ class Setup:
     notes: tuple[str, ...]
     """What was found and decided while reading the data, as sentences."""
     device: torch.device
+    reads_tokens: ClassVar[bool] = True
+    """Whether a step begins at the tokens, so that it pays to keep what the lowest groups give."""
+    threads: int = 0
+    """Processor threads, if they were measured; 0 = the recipe's number is fixed, or nothing was measured yet."""
     settled: str = ""
     """Why no group can be thawed or frozen by hand in this run, as a sentence; empty if they can be."""
     learning: dict[str, nn.Parameter] = field(init=False)
     """The parameters that learn now, by name."""
+    kept: KeptStates | None = field(default=None, init=False)
+    """What the frozen groups below the lowest one that learns give, where that is kept."""
     _applied: FreezePlan | None = field(default=None, init=False)
     """The plan that the model was last made to follow."""
 
@@ -105,19 +114,38 @@ class Setup:
         apply_freeze(self.model, self.groups, self.plan.frozen)
         self._applied = self.plan
 
-    def batches(self, epoch: int) -> list[np.ndarray]:
+    def batches(self, epoch: int) -> Batches:
         """The training rows of each step of an epoch, in order."""
-        return epoch_batches(self.train.lengths, self.recipe.train.batch_size, self.recipe.train.seed, epoch)
+        return epoch_batches(self.train.lengths, self.recipe.train, epoch)
 
     def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
-        """One padded batch on the device."""
-        batch = self.task.batch(encoded, rows, self.tokenizer, self.recipe, random)
-        return {name: tensor.to(self.device) for name, tensor in batch.items()}
+        """One padded batch on the device, its labels aside; with what is kept of the frozen groups."""
+        batch = self.tokens(encoded, rows, random)
+        if self.kept is not None:
+            with self.arithmetic():
+                states = self.kept.of(encoded, rows, batch, lambda others: self.tokens(encoded, others, random))
+            batch |= {} if states is None else {STATES: states}
+        return batch
+
+    def tokens(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
+        """One padded batch of tokens on the device, its labels aside."""
+        return to_device(self.task.batch(encoded, rows, self.tokenizer, self.recipe, random), self.device)
 
     def logits(self, batch: Batch) -> torch.Tensor:
-        """The model's output for a batch; the goal computes the loss from it."""
-        output: torch.Tensor = self.model(**{k: v for k, v in batch.items() if k != "labels"}).logits
-        return output
+        """The model's output for a batch, float32 in any precision; the goal computes the loss from it."""
+        with self.arithmetic():
+            return self._output(batch).float()
+
+    def arithmetic(self) -> AbstractContextManager[object]:
+        """What a forward pass runs in: the recipe's precision."""
+        return arithmetic(self.device, self.recipe.train.precision)
+
+    def _output(self, batch: Batch) -> torch.Tensor:
+        states = batch.get(STATES)
+        if self.kept is None or states is None:
+            return logits_of(self.task, self.model, batch)
+        with self.kept.prefix.going_on_from(states):
+            return logits_of(self.task, self.model, {name: values for name, values in batch.items() if name != STATES})
 
     def training_loss(self, rows: np.ndarray, step: int) -> torch.Tensor:
         """Mean loss over some training rows, nats; dropout and masks are functions of the seed and the step."""
@@ -217,7 +245,7 @@ def ready(
 
 def steps_per_epoch(recipe: Recipe, train: Encoded) -> int:
     """Optimizer steps that one pass over the training examples takes."""
-    return -(-len(train) // recipe.train.batch_size)
+    return count_batches(train.lengths, recipe.train)
 
 
 def _require_plan(recipe: Recipe, keys: Sequence[str], new: Collection[str], steps: int) -> None:

@@ -1,0 +1,118 @@
+"""A model cut above its lowest groups: what they give for a text, and the rest of the model going on from that.
+
+Nothing here knows a family. Which modules lie below the cut, and what they give, is seen in one forward pass; later
+each of them hands over the states that were kept, whatever it is given, and the model's own code does the rest: masks,
+positions and relative distances are those of the whole model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from tlgui.models.feature_classifier import TlguiForSequenceClassification
+from tlgui.models.groups import Group
+
+Inputs = dict[str, torch.Tensor]
+CLOSE = 1e-3
+"""Largest difference of two logits, relative to the largest of all, that rounding explains."""
+
+
+class _Reached(Exception):  # noqa: N818 - not an error
+    """Raised when the pass comes to the first module above the cut."""
+
+
+class Prefix:
+    """The groups below the cut as one function, and the model that begins above it."""
+
+    def __init__(self, model: PreTrainedModel, below: Sequence[nn.Module], above: Sequence[nn.Module]) -> None:
+        self._model, self._below, self._above = model, below, above
+        self._forms: dict[nn.Module, tuple[None, ...] | None] = {}
+        """The modules below the cut that give states: None for the states alone, else what comes after them."""
+        self.width = 0
+        """Of the states that were seen last."""
+
+    @torch.no_grad()
+    def states(self, inputs: Inputs) -> torch.Tensor:
+        """What the groups below the cut give, shape (rows, tokens, width); runs nothing above it."""
+        rows, tokens = inputs["input_ids"].shape
+        last: list[torch.Tensor] = []
+
+        def look(module: nn.Module, _: object, output: Any) -> None:
+            states = _first(output)
+            if states is not None and states.dim() == 3 and states.shape[:2] == (rows, tokens):
+                self._forms[module] = None if isinstance(output, torch.Tensor) else (None,) * (len(output) - 1)
+                last[:] = [states]
+
+        def stop(*_: object) -> None:
+            raise _Reached
+
+        with ExitStack() as hooks:
+            for module in self._below:
+                hooks.callback(module.register_forward_hook(look).remove)
+            for module in self._above:
+                hooks.callback(module.register_forward_pre_hook(stop).remove)
+            with suppress(_Reached):
+                self._model(**inputs)
+        self.width = last[0].shape[-1]
+        return last[0]
+
+    @contextmanager
+    def going_on_from(self, states: torch.Tensor) -> Iterator[None]:
+        """Within this, the model runs as if its groups below the cut had given these states."""
+        try:
+            for module, form in self._forms.items():
+                given = states if form is None else (states, *form)
+                module.forward = partial(_hand_over, given)
+            yield
+        finally:
+            for module in self._forms:
+                vars(module).pop("forward", None)
+
+
+def cut(model: PreTrainedModel, groups: Sequence[Group], below: Collection[str], sample: Inputs) -> Prefix | str:
+    """Cut a model above its lowest groups and try it; a sentence if that cannot be done.
+
+    Args:
+        below: Keys of the groups below the cut; they are frozen.
+        sample: Two different texts or more, tokens on the model's device; neither the rows nor the width equal the
+            number of tokens.
+    """
+    if isinstance(model, TlguiForSequenceClassification):
+        config, layers = model.config, sum(key.isdigit() for key in below)
+        if config.mix or 0 <= config.layer < layers:
+            return "The head reads layers among the frozen ones, so all of them run at each step."
+    under = [module for group in groups if group.key in below for module in group.modules]
+    over = [module for group in groups if group.key not in below for module in group.modules]
+    prefix = Prefix(model, under, over)
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            whole = model(**sample).logits
+            with prefix.going_on_from(prefix.states(sample)):
+                resumed = model(**sample).logits
+    finally:
+        for module, training in modes:
+            module.training = training
+    if (whole - resumed).abs().max() > CLOSE * whole.abs().max().clamp(min=1e-6):
+        return "This model cannot go on from kept states, so its frozen groups run at each step."
+    return prefix
+
+
+def _first(output: Any) -> torch.Tensor | None:
+    """The states in what a module gave."""
+    if isinstance(output, torch.Tensor):
+        return output
+    first = output[0] if isinstance(output, (tuple, list)) and output else None
+    return first if isinstance(first, torch.Tensor) else None
+
+
+def _hand_over(output: Any, *_: object, **__: object) -> Any:
+    return output
