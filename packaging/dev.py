@@ -1,4 +1,4 @@
-"""Run, test or package TLGUI from a checkout: `python3 packaging/dev.py run`, `… test`, `… package`.
+"""Run, test, package or measure TLGUI from a checkout: `python3 packaging/dev.py run` (or `test`, `package`, `bench`).
 
 Each command sets up what it needs and is missing: the environment `.venv` with the locked packages and, as root on
 Debian or Ubuntu, a few system libraries. Standard library only; this file is also read by Pythons older than 3.11.
@@ -12,8 +12,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the lower bound in pyproject.tom
     sys.exit("TLGUI needs Python 3.11 or newer and this is {}.{}. Start dev.py with another.".format(*sys.version_info))
 
 import argparse
+import importlib
 import os
 from collections.abc import Callable
+from types import ModuleType
 from typing import NamedTuple, NoReturn
 
 import set_up
@@ -52,6 +54,22 @@ def package(arguments: argparse.Namespace) -> int:
     return subprocess.call(command, cwd=set_up.ROOT, env={**os.environ, "PYTHONPATH": str(set_up.ROOT / "packaging")})
 
 
+def bench(arguments: argparse.Namespace) -> int:
+    """measure TLGUI beside the usual way of doing the same, and print the table"""
+    code: int = bench_command().run(arguments, set_up.python_of(set_up.VENV), lambda: set_up.ensure("run"))
+    return code
+
+
+def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
+    bench_command().add_arguments(parser)
+
+
+def bench_command() -> ModuleType:
+    """The measurements lie with the tests."""
+    sys.path.append(str(set_up.ROOT / "tests"))
+    return importlib.import_module("bench.command")
+
+
 def add_package_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bare-root", action="store_true", help="as root: install the .deb in a bare Debian, try it")
 
@@ -70,6 +88,7 @@ COMMANDS = {
     "run": Command(run),
     "test": Command(test, add_test_arguments),
     "package": Command(package, add_package_arguments),
+    "bench": Command(bench, add_bench_arguments),
 }
 
 
@@ -85,7 +104,7 @@ def replace_process(command: list[str]) -> NoReturn:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """The command line; words after `--` are kept for pytest."""
-    parser = argparse.ArgumentParser(prog="dev.py", description="Run, test or package TLGUI.")
+    parser = argparse.ArgumentParser(prog="dev.py", description="Run, test, package or measure TLGUI.")
     subparsers = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         command.add_arguments(subparsers.add_parser(name, help=command.do.__doc__, description=command.do.__doc__))

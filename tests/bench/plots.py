@@ -1,7 +1,8 @@
-"""Time one update of the plots of a long run, to be under 50 ms: `python tests/bench/plots.py [STEPS [LAYERS]]`."""
+"""Processor time of one update of the plots of a long run: `python plots.py STEPS [LAYERS]`."""
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import sys
@@ -51,7 +52,7 @@ def milliseconds(action: Callable[[], object]) -> float:
     return (time.process_time() - start) * 1000
 
 
-def main(steps: int, layers: int) -> None:
+def main(steps: int, layers: int = 24) -> None:
     app = QApplication([])
     theme.apply("light")
     keys = ("embeddings", *map(str, range(layers)), "pooler", "head")
@@ -74,11 +75,14 @@ def main(steps: int, layers: int) -> None:
         taken.append(milliseconds(update))
         heat.append(milliseconds(plots.heat.map.grab))
         app.processEvents()
-    print(f"{steps:,} steps, {len(keys)} groups, {len(history.measured)} measurements")
-    print(f"all plots: median {statistics.median(taken):.1f} ms, worst {max(taken):.1f} ms an update")
-    print(f"heat map alone: median {statistics.median(heat):.1f} ms, worst {max(heat):.1f} ms a painting")
+    numbers = {
+        "update_ms": statistics.median(taken),
+        "worst_ms": max(taken),
+        "heat_map_ms": statistics.median(heat),
+        "heat_map_worst_ms": max(heat),
+    }
+    print(json.dumps(numbers))
 
 
 if __name__ == "__main__":
-    numbers = [int(number) for number in sys.argv[1:]]
-    main(*numbers, *(100_000, 24)[len(numbers) :])
+    main(*(int(number) for number in sys.argv[1:]))
