@@ -82,16 +82,19 @@ def test_hiding_is_a_function_of_its_generator() -> None:
 
 
 def test_the_loss_is_the_mean_over_hidden_tokens_only() -> None:
-    logits = torch.randn(2, 5, 7, generator=torch.Generator().manual_seed(0))
+    every = torch.randn(2, 5, 7, generator=torch.Generator().manual_seed(0))
     labels = torch.full((2, 5), NOT_PREDICTED)
     labels[0, 1], labels[1, 4] = 3, 6
-    by_hand = -(logits[0, 1].log_softmax(-1)[3] + logits[1, 4].log_softmax(-1)[6]) / 2
+    by_hand = -(every[0, 1].log_softmax(-1)[3] + every[1, 4].log_softmax(-1)[6]) / 2
+    wanted = Mask().wanted({"labels": labels})
+    assert wanted.tolist() == [1, 9]
+    logits = every.flatten(0, 1)[wanted][None]
     assert Mask().loss(logits, {"labels": labels}).item() == pytest.approx(by_hand.item(), rel=1e-6)
     scorer = MaskScorer()
     scorer.add(logits, {"labels": labels})
     scores = scorer.scores()
     assert scores.loss == pytest.approx(by_hand.item(), rel=1e-6)
-    right = int(logits[0, 1].argmax() == 3) + int(logits[1, 4].argmax() == 6)
+    right = int(every[0, 1].argmax() == 3) + int(every[1, 4].argmax() == 6)
     assert scores.metrics["hits"] == right / 2
 
 

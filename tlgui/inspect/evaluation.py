@@ -23,6 +23,7 @@ from tlgui.data.prepare import Part, prepare
 from tlgui.data.whole import open_part
 from tlgui.inspect.classes import shares_of
 from tlgui.inspect.shelf import Opened, open_classifier, open_masked
+from tlgui.tasks.base import logits_of, to_device
 from tlgui.tasks.table import TASKS
 
 MISTAKES_KEPT = 200
@@ -120,9 +121,8 @@ def _evaluate_hidden(part: Part, ran: Recipe, model: str, emit: Emit, control: C
         batch = task.batch(
             encoded, rows, opened.tokenizer, ran, randomness.generator(ran.train.seed, "validation", number)
         )
-        on_device = {name: tensor.to(opened.model.device) for name, tensor in batch.items()}
-        inputs = {name: tensor for name, tensor in on_device.items() if name != "labels"}
-        scorer.add(opened.model(**inputs).logits, on_device)
+        batch = to_device(batch, opened.model.device)
+        scorer.add(logits_of(task, opened.model, batch), batch)
     return Evaluation(rows=len(part), metrics=scorer.scores().metrics)
 
 

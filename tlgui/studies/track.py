@@ -136,7 +136,7 @@ def _score(setup: Setup, control: Control) -> tuple[Scores, np.ndarray]:
         batch = setup.batch(setup.validation, rows, randomness.generator(0, "validation", number))
         logits = setup.logits(batch)
         scorer.add(logits, batch)
-        right[rows] = (logits.argmax(-1) == batch["labels"]).cpu().numpy()
+        right[rows] = (logits.argmax(-1).cpu() == batch["labels"].cpu()).numpy()
     return scorer.scores(), right
 
 

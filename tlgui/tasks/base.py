@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
+from tlgui.models.positions import head_only_at
 from tlgui.tasks.encoded import Batch, Encoded
 
 
@@ -32,6 +33,10 @@ class Scorer(Protocol):
     """Adds up the predictions of one validation, batch by batch."""
 
     def add(self, logits: torch.Tensor, batch: Batch) -> None: ...
+
+    def include(self, other: Self) -> None:
+        """Add what another scorer has added up, after what this one has."""
+        ...
 
     def scores(self) -> Scores: ...
 
@@ -61,7 +66,18 @@ class Task(Protocol):
         recipe: Recipe,
         random: np.random.Generator,
     ) -> Batch:
-        """Some examples as padded tensors on the CPU; `labels` among them."""
+        """Some examples as padded tensors on the CPU; `labels` among them, which stay there.
+
+        So what is to be predicted, and where, is known without waiting for an accelerator.
+        """
+        ...
+
+    def made_up_labels(self, ids: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+        """Labels that a batch of any tokens, shape (rows, tokens), could have; so a step over them can be timed."""
+        ...
+
+    def wanted(self, batch: Batch) -> torch.Tensor | None:
+        """Positions that a prediction is wanted for, counted through all rows, int64; None = one prediction a row."""
         ...
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -79,6 +95,19 @@ class Task(Protocol):
     ) -> tuple[float, int]:
         """Score one kept sentence, 0..1; also the class that was scored, to be handed in next time (-1 at first)."""
         ...
+
+
+def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+    """A model's logits for a batch, as the task's loss takes them: of what it wants a prediction for, and no more."""
+    wanted = task.wanted(batch)
+    with head_only_at(model, None if wanted is None else wanted.to(model.device)):
+        logits: torch.Tensor = model(**{name: tensor for name, tensor in batch.items() if name != "labels"}).logits
+    return logits
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """What the model reads goes to the device; the labels stay."""
+    return {name: tensor if name == "labels" else tensor.to(device) for name, tensor in batch.items()}
 
 
 def texts_in_chunks(part: Part, size: int = 1000) -> list[np.ndarray]:

@@ -66,8 +66,14 @@ class Classify:
             arrays["labels"] = encoded.labels[rows]
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
+    def made_up_labels(self, ids: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+        return torch.zeros(len(ids), dtype=torch.int64)
+
+    def wanted(self, batch: Batch) -> None:
+        return None
+
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-        return functional.cross_entropy(logits, batch["labels"])
+        return functional.cross_entropy(logits, batch["labels"].to(logits.device, non_blocking=True))
 
     def scorer(self) -> Scorer:
         return ClassScorer()
@@ -91,9 +97,15 @@ class ClassScorer:
         self._loss, self._logits, self._truth = 0.0, [], []  # type: ignore[var-annotated]
 
     def add(self, logits: torch.Tensor, batch: Batch) -> None:
-        self._loss += float(functional.cross_entropy(logits, batch["labels"], reduction="sum"))
+        labels = batch["labels"].cpu()
+        self._loss += float(functional.cross_entropy(logits, labels.to(logits.device), reduction="sum"))
         self._logits.append(logits.argmax(-1).cpu().numpy())
-        self._truth.append(batch["labels"].cpu().numpy())
+        self._truth.append(labels.numpy())
+
+    def include(self, other: ClassScorer) -> None:
+        self._loss += other._loss
+        self._logits += other._logits
+        self._truth += other._truth
 
     def scores(self) -> Scores:
         guess, truth = np.concatenate(self._logits), np.concatenate(self._truth)

@@ -26,7 +26,7 @@ from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.words import hide_words, special_frame, word_starts
 
 NOT_PREDICTED = -100
-"""Label of tokens that are not hidden; the value that torch's cross-entropy leaves out."""
+"""Label of tokens that are not hidden."""
 TO_MASK, TO_RANDOM = 0.8, 0.1
 
 
@@ -67,10 +67,18 @@ class Mask:
         arrays = {"input_ids": hidden, "attention_mask": encoded.attention(rows), "labels": labels}
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
+    def made_up_labels(self, ids: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+        labels = torch.full(ids.shape, NOT_PREDICTED)
+        labels[:, : max(1, round(recipe.mask.share * ids.shape[1]))] = 0
+        return labels
+
+    def wanted(self, batch: Batch) -> torch.Tensor:
+        return (batch["labels"].flatten() != NOT_PREDICTED).nonzero()[:, 0]
+
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-        flat, labels = logits.flatten(0, 1), batch["labels"].flatten()
-        total = functional.cross_entropy(flat, labels, ignore_index=NOT_PREDICTED, reduction="sum")
-        return total / (labels != NOT_PREDICTED).sum().clamp(min=1)
+        truth = _truth(batch)
+        total = functional.cross_entropy(logits[0], truth.to(logits.device, non_blocking=True), reduction="sum")
+        return total / max(1, len(truth))
 
     def scorer(self) -> Scorer:
         return MaskScorer()
@@ -93,16 +101,26 @@ class MaskScorer:
         self._loss, self._right, self._count = 0.0, 0, 0
 
     def add(self, logits: torch.Tensor, batch: Batch) -> None:
-        chosen = batch["labels"] != NOT_PREDICTED
-        guesses, truth = logits[chosen], batch["labels"][chosen]
-        self._loss += float(functional.cross_entropy(guesses, truth, reduction="sum"))
-        self._right += int((guesses.argmax(-1) == truth).sum())
+        truth = _truth(batch).to(logits.device)
+        self._loss += float(functional.cross_entropy(logits[0], truth, reduction="sum"))
+        self._right += int((logits[0].argmax(-1) == truth).sum())
         self._count += len(truth)
+
+    def include(self, other: MaskScorer) -> None:
+        self._loss += other._loss
+        self._right += other._right
+        self._count += other._count
 
     def scores(self) -> Scores:
         count = max(1, self._count)
         loss = self._loss / count
         return Scores(loss, {"loss": loss, "hits": self._right / count})
+
+
+def _truth(batch: Batch) -> torch.Tensor:
+    """The words that stood in the hidden places, in the order of `Mask.wanted`."""
+    labels = batch["labels"].flatten()
+    return labels[labels != NOT_PREDICTED]
 
 
 def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) -> dict[str, list[list[int]]]:
