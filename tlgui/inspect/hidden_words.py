@@ -9,7 +9,7 @@ from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.facts import Guess, HiddenWord
 from tlgui.inspect.shelf import Opened, open_masked
-from tlgui.tasks.words import HiddenPieces, hide_words
+from tlgui.tasks.words import HiddenPieces, hide_words, log_shares_of
 
 
 def guess(text: str, original: str, adapted: str, top: int, emit: Emit, control: Control) -> tuple[HiddenWord, ...]:
@@ -45,12 +45,12 @@ _NOTHING = _Place("", (), 0, 0.0)
 @torch.no_grad()
 def _guesses(text: str, opened: Opened, top: int) -> list[_Place]:
     inputs, hidden = hide_words(text, opened.tokenizer)
-    log_shares = opened.model(**inputs.to(opened.model.device)).logits[0].log_softmax(-1)
-    return [_place(word, log_shares, opened.tokenizer, top) for word in hidden]
+    found = log_shares_of(opened.model, inputs, hidden)
+    return [_place(word, log_shares, opened.tokenizer, top) for word, log_shares in zip(hidden, found, strict=True)]
 
 
 def _place(hidden: HiddenPieces, log_shares: torch.Tensor, tokenizer: PreTrainedTokenizerBase, top: int) -> _Place:
-    at = log_shares[hidden.positions[0]]
+    at = log_shares[0]
     best = at.topk(min(top, len(at)))
     more = "…" if len(hidden.positions) > 1 else ""  # a longer word's first piece
     guesses = tuple(

@@ -23,7 +23,7 @@ from tlgui.data.prepare import Part
 from tlgui.models.loading import load_masked
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
-from tlgui.tasks.words import hide_words, special_frame, word_starts
+from tlgui.tasks.words import hide_words, log_shares_of, special_frame, word_starts
 
 NOT_PREDICTED = -100
 """Label of tokens that are not hidden."""
@@ -90,8 +90,7 @@ class Mask:
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
     ) -> tuple[float, int]:
         inputs, words = hide_words(text, tokenizer)
-        log_shares = model(**inputs.to(model.device)).logits[0].log_softmax(-1)
-        return words[0].share(log_shares), -1
+        return words[0].share(log_shares_of(model, inputs, words[:1])[0]), -1
 
 
 class MaskScorer:

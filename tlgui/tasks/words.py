@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from transformers import BatchEncoding, PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 from tlgui.core.errors import TlguiError
+from tlgui.models.positions import head_only_at
 
 MARKED = re.compile(r"\{([^{}]*)\}")
 ANY_MASK = "[MASK]"
@@ -31,11 +32,9 @@ class HiddenPieces:
         """The model's probability for the word, 0..1: the geometric mean over its pieces.
 
         Args:
-            log_shares: Logarithms of the probabilities, shape (tokens, vocabulary).
+            log_shares: Logarithms of the probabilities at its positions, shape (pieces, vocabulary).
         """
-        chosen = log_shares[list(self.positions)].gather(
-            1, torch.tensor(self.pieces, device=log_shares.device)[:, None]
-        )
+        chosen = log_shares.gather(1, torch.tensor(self.pieces, device=log_shares.device)[:, None])
         return float(chosen.mean().exp())
 
 
@@ -84,6 +83,16 @@ def hide_words(text: str, tokenizer: PreTrainedTokenizerBase) -> tuple[BatchEnco
     for hidden in found:
         ids[list(hidden.positions)] = tokenizer.mask_token_id
     return inputs, tuple(sorted(found, key=lambda hidden: hidden.positions))
+
+
+def log_shares_of(
+    model: PreTrainedModel, inputs: BatchEncoding, words: Sequence[HiddenPieces]
+) -> tuple[torch.Tensor, ...]:
+    """For each hidden word the logarithms of all probabilities at its positions, shape (pieces, vocabulary)."""
+    positions = torch.tensor([position for word in words for position in word.positions], device=model.device)
+    with head_only_at(model, positions):
+        logits = model(**inputs.to(model.device)).logits[0]
+    return logits.log_softmax(-1).split([len(word.positions) for word in words])
 
 
 def _without_braces(text: str) -> tuple[str, list[tuple[str, int, int]]]:
