@@ -12,7 +12,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.paths import resources
-from tlgui.core.randomness import generator
+from tlgui.core.randomness import ByExample, generator
+from tlgui.core.recipe import Recipe
+from tlgui.tasks.encoded import Gatherer
 from tlgui.tasks.mask import NOT_PREDICTED, Mask, MaskScorer, hide, spans
 from tlgui.tasks.words import hide_words, word_starts
 
@@ -79,6 +81,23 @@ def test_hiding_is_a_function_of_its_generator() -> None:
     assert np.array_equal(one[0], two[0])
     assert np.array_equal(one[1], two[1])
     assert not np.array_equal(one[0], hide(ids, ids > 0, tokenizer, 0.2, True, generator(3, "masks", 8))[0])
+
+
+@given(st.data(), st.booleans())
+def test_with_draws_of_its_own_an_example_hides_the_same_words_in_any_batch(data: st.DataObject, whole: bool) -> None:
+    tokenizer = tiny_tokenizer()
+    words = data.draw(st.lists(st.lists(st.integers(5, 99), min_size=1, max_size=12), min_size=2, max_size=6))
+    with Gatherer({"input_ids": np.int32, "word_start": np.bool_}) as gatherer:
+        ids = [[tokenizer.cls_token_id, *row, tokenizer.sep_token_id] for row in words]
+        gatherer.add({"input_ids": ids, "word_start": [[0, *(n % 3 > 0 for n in row), 0] for row in words]})
+        encoded = gatherer.finish()
+    recipe = Recipe(task="mask").edit("mask", whole_words=whole, sets=2)
+    rows = np.array(data.draw(st.permutations(range(len(words)))))
+    together = Mask().batch(encoded, rows, tokenizer, recipe, ByExample(0, "masks", 1))
+    for at, row in enumerate(rows):
+        alone = Mask().batch(encoded, np.array([row]), tokenizer, recipe, ByExample(0, "masks", 1))
+        for name, values in alone.items():
+            assert torch.equal(together[name][at, : values.shape[1]], values[0])
 
 
 def test_the_loss_is_the_mean_over_hidden_tokens_only() -> None:

@@ -13,6 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
+from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.positions import head_only_at
@@ -64,7 +65,7 @@ class Task(Protocol):
         rows: np.ndarray,
         tokenizer: PreTrainedTokenizerBase,
         recipe: Recipe,
-        random: np.random.Generator,
+        random: np.random.Generator | ByExample,
     ) -> Batch:
         """Some examples as padded tensors on the CPU; `labels` among them, which stay there.
 

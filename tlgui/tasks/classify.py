@@ -13,6 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
 from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_classifier
@@ -54,7 +55,7 @@ class Classify:
         rows: np.ndarray,
         tokenizer: PreTrainedTokenizerBase,
         recipe: Recipe,
-        random: np.random.Generator,
+        random: np.random.Generator | ByExample,
     ) -> Batch:
         arrays = {
             "input_ids": encoded.padded("input_ids", rows, tokenizer.pad_token_id),

@@ -18,6 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
+from tlgui.core.randomness import ByExample, Drawn
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_masked
@@ -59,11 +60,12 @@ class Mask:
         rows: np.ndarray,
         tokenizer: PreTrainedTokenizerBase,
         recipe: Recipe,
-        random: np.random.Generator,
+        random: np.random.Generator | ByExample,
     ) -> Batch:
         ids = encoded.padded("input_ids", rows, tokenizer.pad_token_id)
         starts = encoded.padded("word_start", rows, 0).astype(bool)
-        hidden, labels = hide(ids, starts, tokenizer, recipe.mask.share, recipe.mask.whole_words, random)
+        drawn = random.of(rows) if isinstance(random, ByExample) else random
+        hidden, labels = hide(ids, starts, tokenizer, recipe.mask.share, recipe.mask.whole_words, drawn)
         arrays = {"input_ids": hidden, "attention_mask": encoded.attention(rows), "labels": labels}
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
@@ -152,7 +154,7 @@ def hide(
     tokenizer: PreTrainedTokenizerBase,
     share: float,
     whole_words: bool,
-    random: np.random.Generator,
+    random: np.random.Generator | Drawn,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose tokens to predict and change 90 % of them.
 
@@ -173,16 +175,14 @@ def hide(
 
 
 def _choose(
-    special: np.ndarray, word_start: np.ndarray, share: float, whole_words: bool, random: np.random.Generator
+    special: np.ndarray, word_start: np.ndarray, share: float, whole_words: bool, random: np.random.Generator | Drawn
 ) -> np.ndarray:
     """Which tokens to predict: in each row round(share × tokens), at least one, or whole words until that many."""
     # Units are words or single tokens; every token of a unit draws the unit's number, so it is chosen or left as one.
-    units = (
-        np.cumsum(word_start | special, axis=1)
-        if whole_words
-        else np.arange(special.shape[1])[None].repeat(len(special), 0)
-    )
-    draws = np.take_along_axis(random.random(special.shape), units % special.shape[1], axis=1)
+    draws = random.random(special.shape)
+    if whole_words:
+        begins = word_start | special
+        draws = np.take_along_axis(draws, np.cumsum(begins, axis=1) - begins[:, :1], axis=1)
     draws[special] = 2.0
     order = np.argsort(draws, axis=1, kind="stable")
     wanted = np.maximum(1, np.round(share * (~special).sum(axis=1))).astype(int)
