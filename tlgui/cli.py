@@ -22,7 +22,7 @@ from typing import Any
 from tlgui import __version__
 from tlgui.commands.base import OUR_FAULT, STOPPED, USER_INPUT, plain, recipe_of
 from tlgui.commands.table import COMMANDS
-from tlgui.core import installation
+from tlgui.core import installation, launch
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal = Terminal(sys.stderr)
     try:
         installation.check_version()
+        if command.name != "train":
+            launch.require_alone(f"tlgui {command.name}")
         with stopping_on_signals(control):
             answer = command.run(args, terminal.show, control)
     except TlguiError as error:

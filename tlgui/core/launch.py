@@ -7,8 +7,8 @@ import os
 from tlgui.core.errors import TlguiError
 
 
-class SpokenFor(Exception):  # noqa: N818 - no error of this process
-    """What came of the work is told, and written, by the first process."""
+class SpokenFor(SystemExit):
+    """Ends a process without a word: what came of the work is told, and written, by the first one."""
 
 
 def count() -> int:

@@ -44,6 +44,16 @@ class Store:
         return frozenset(self._best)
 
 
+class NoStore(Store):
+    """Nothing is kept; another process does."""
+
+    def save_best(self) -> None:
+        pass
+
+    def put_back_best(self) -> None:
+        pass
+
+
 class RunStore(Store):
     """Kept in a run folder; what was written last survives a kill."""
 

@@ -1,0 +1,44 @@
+"""A batch in parts that are computed one after the other, so that it takes the memory of one part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tlgui.tasks.base import Task
+from tlgui.tasks.encoded import Batch
+
+
+def split(batch: Batch, lengths: np.ndarray, parts: int) -> list[Batch]:
+    """The rows of a padded batch in nearly equal parts, in their order, each cut to its own longest text.
+
+    Args:
+        batch: Tensors of shape (rows, …); where there is an `attention_mask`, those as wide as it are (rows, tokens, …)
+            with the padding at the end.
+        lengths: Tokens of each row, shape (rows,).
+        parts: At most this many; none is empty.
+    """
+    if parts == 1 or len(lengths) == 1:
+        return [batch]
+    spans = np.array_split(np.arange(len(lengths)), min(parts, len(lengths)))
+    return [_some(batch, slice(span[0], span[-1] + 1), int(lengths[span].max())) for span in spans]
+
+
+def shares_of(task: Task, parts: Sequence[Batch]) -> list[float]:
+    """How much the mean loss of each part counts in that of the whole: its share of what is predicted."""
+    counts = [_predictions(task, part) for part in parts]
+    return [count / max(1, sum(counts)) for count in counts]
+
+
+def _predictions(task: Task, batch: Batch) -> int:
+    wanted = task.wanted(batch)
+    return len(batch["labels"]) if wanted is None else len(wanted)
+
+
+def _some(batch: Batch, rows: slice, longest: int) -> Batch:
+    tokens = batch["attention_mask"].shape[1] if "attention_mask" in batch else None
+    return {
+        name: (values[rows, :longest] if values.ndim > 1 and values.shape[1] == tokens else values[rows]).contiguous()
+        for name, values in batch.items()
+    }
