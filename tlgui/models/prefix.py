@@ -7,7 +7,7 @@ positions and relative distances are those of the whole model.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -31,37 +31,51 @@ class _Reached(Exception):  # noqa: N818 - not an error
 class Prefix:
     """The groups below the cut as one function, and the model that begins above it."""
 
-    def __init__(self, model: PreTrainedModel, below: Sequence[nn.Module], above: Sequence[nn.Module]) -> None:
-        self._model, self._below, self._above = model, below, above
+    def __init__(self, model: PreTrainedModel, below: Sequence[nn.Module], above: Sequence[nn.Module], sample: Inputs):
+        """Args:
+        below: The modules below the cut, and others that some of their weights belong to.
+        above: All that must not run for the states.
+        sample: As for `cut`.
+        """
+        self._model, self._above = model, above
         self._forms: dict[nn.Module, tuple[None, ...] | None] = {}
         """The modules below the cut that give states: None for the states alone, else what comes after them."""
-        self.width = 0
-        """Of the states that were seen last."""
-
-    @torch.no_grad()
-    def states(self, inputs: Inputs) -> torch.Tensor:
-        """What the groups below the cut give, shape (rows, tokens, width); runs nothing above it."""
-        rows, tokens = inputs["input_ids"].shape
-        last: list[torch.Tensor] = []
+        shape = sample["input_ids"].shape
 
         def look(module: nn.Module, _: object, output: Any) -> None:
             states = _first(output)
-            if states is not None and states.dim() == 3 and states.shape[:2] == (rows, tokens):
+            if states is not None and states.dim() == 3 and states.shape[:2] == shape:
                 self._forms[module] = None if isinstance(output, torch.Tensor) else (None,) * (len(output) - 1)
-                last[:] = [states]
+
+        self._run(sample, dict.fromkeys(below, look))
+        self.width = self.states(sample).shape[-1]
+
+    def states(self, inputs: Inputs) -> torch.Tensor:
+        """What the groups below the cut give, shape (rows, tokens, width); runs nothing above it."""
+        last: list[torch.Tensor | None] = []
+
+        def look(module: nn.Module, _: object, output: Any) -> None:
+            last[:] = [_first(output)]
+
+        self._run(inputs, dict.fromkeys(self._forms, look))
+        states = last[0]
+        assert states is not None, "a module gives the same kind of output each time"
+        return states
+
+    @torch.no_grad()
+    def _run(self, inputs: Inputs, looks: Mapping[nn.Module, Callable[..., None]]) -> None:
+        """Run the model up to the first module above the cut, with a look at what some modules give."""
 
         def stop(*_: object) -> None:
             raise _Reached
 
         with ExitStack() as hooks:
-            for module in self._below:
+            for module, look in looks.items():
                 hooks.callback(module.register_forward_hook(look).remove)
             for module in self._above:
                 hooks.callback(module.register_forward_pre_hook(stop).remove)
             with suppress(_Reached):
                 self._model(**inputs)
-        self.width = last[0].shape[-1]
-        return last[0]
 
     @contextmanager
     def going_on_from(self, states: torch.Tensor) -> Iterator[None]:
@@ -81,8 +95,7 @@ def cut(model: PreTrainedModel, groups: Sequence[Group], below: Collection[str],
 
     Args:
         below: Keys of the groups below the cut; they are frozen.
-        sample: Two different texts or more, tokens on the model's device; neither the rows nor the width equal the
-            number of tokens.
+        sample: A few texts, tokens on the model's device; not as many as the longest has tokens.
     """
     if isinstance(model, TlguiForSequenceClassification):
         config, layers = model.config, sum(key.isdigit() for key in below)
@@ -90,10 +103,10 @@ def cut(model: PreTrainedModel, groups: Sequence[Group], below: Collection[str],
             return "The head reads layers among the frozen ones, so all of them run at each step."
     under = [module for group in groups if group.key in below for module in group.modules]
     over = [module for group in groups if group.key not in below for module in group.modules]
-    prefix = Prefix(model, under, over)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
+        prefix = Prefix(model, under, over, sample)
         with torch.no_grad():
             whole = model(**sample).logits
             with prefix.going_on_from(prefix.states(sample)):

@@ -7,6 +7,7 @@ begins at once, and a thaw costs no pause.
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -45,6 +46,7 @@ class StateFile:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - lives as long as this
+            weakref.finalize(self, self._file.close)
             self._file.truncate(max(1, self.nbytes))
         shape = (int(self.starts[-1]), width)
         self._values = np.memmap(self._file, self._dtype, "r", shape=shape) if self.nbytes else np.empty(shape, dtype)

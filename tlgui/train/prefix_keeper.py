@@ -22,8 +22,8 @@ from tlgui.train.setup import Setup
 
 SPARE = 1e9
 """Bytes of the disk that are left free."""
-SAMPLE = 3
-"""Texts that a cut is tried with."""
+SAMPLE = 2
+"""Texts that a cut is tried with; fewer than the tokens of any."""
 
 
 @dataclass
