@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench.figures import reported, table
+from bench.figures import table
 from bench.materials import CORPORA, BenchError, default_folder
 from bench.table import MEASUREMENTS, Measurement
 from bench.work import ROOT, Settings, Turn
@@ -141,7 +141,7 @@ def measure(one: Measurement, settings: Settings) -> dict[str, Any]:
         "minutes": round((time.monotonic() - began) / 60, 1),
         "loads": loads,
         "repeats": repeats,
-        "figures": [reported(figure, repeats) for figure in one.figures],
+        "figures": [figure.told(repeats) for figure in one.figures],
     }
 
 

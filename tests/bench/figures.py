@@ -27,50 +27,66 @@ class Figure:
 
     def values(self, repeats: Sequence[Repeat]) -> list[float]:
         """One value a repeat."""
-        tops = [number(repeat, self.of) for repeat in repeats]
-        if not self.over:
-            return tops
-        return [top / number(repeat, self.over) for top, repeat in zip(tops, repeats, strict=True)]
+        tops = numbers(repeats, self.of)
+        return [a / b for a, b in zip(tops, numbers(repeats, self.over), strict=True)] if self.over else tops
 
-    def held(self, value: float) -> bool | None:
-        """Whether a value is as it is to be; None where nothing is asked."""
-        if self.at_least is None and self.at_most is None:
-            return None
-        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
-
-    @property
-    def asked(self) -> str:
-        """What it is to be, in signs."""
-        low = f"≥ {self.at_least:g}" if self.at_least is not None else ""
-        high = f"≤ {self.at_most:g}" if self.at_most is not None else ""
-        return " and ".join(sign for sign in (low, high) if sign)
+    def told(self, repeats: Sequence[Repeat]) -> dict[str, object]:
+        """The figure as plain values, for the file of results."""
+        value = spread(self.values(repeats))
+        shown = f"{value['median']:.2f} × ({value['low']:.2f} to {value['high']:.2f})" if self.over else ""
+        held = (self.at_least is None or value["median"] >= self.at_least) and (
+            self.at_most is None or value["median"] <= self.at_most
+        )
+        signs = (("≥", self.at_least), ("≤", self.at_most))
+        asked = " and ".join(f"{sign} {bound:g}" for sign, bound in signs if bound is not None)
+        names = [name for name in (self.of, self.over) if name]
+        return _plain(self.what, names, repeats, value, shown, asked, held if asked else None)
 
 
-def number(repeat: Repeat, name: str) -> float:
-    """The number of a side, both named as in `TLGUI.first_step_s`."""
+@dataclass(frozen=True)
+class Quality:
+    """What both sides reached: as good as the other when the medians are no farther apart than one side's repeats."""
+
+    of: str
+    beside: str
+    what: str = "quality"
+
+    def told(self, repeats: Sequence[Repeat]) -> dict[str, object]:
+        """As for `Figure`; the value is the difference of the medians."""
+        one, other = (spread(numbers(repeats, name)) for name in (self.of, self.beside))
+        apart = one["median"] - other["median"]
+        held = abs(apart) <= max(side["high"] - side["low"] for side in (one, other))
+        value = {"median": apart, "low": apart, "high": apart}
+        asked = "within the spread of the seeds" if len(repeats) > 1 else ""
+        return _plain(
+            self.what, [self.of, self.beside], repeats, value, f"{apart:+.3f}", asked, held if asked else None
+        )
+
+
+def _plain(
+    what: str,
+    names: Sequence[str],
+    repeats: Sequence[Repeat],
+    value: Mapping[str, float],
+    shown: str,
+    asked: str,
+    held: bool | None,
+) -> dict[str, object]:
+    sides = {name: spread(numbers(repeats, name)) for name in names}
+    return {"what": what, "numbers": sides, **value, "shown": shown, "asked": asked, "held": held}
+
+
+def numbers(repeats: Sequence[Repeat], name: str) -> list[float]:
+    """The number of a side in each repeat, both named as in `TLGUI.first_step_s`."""
     side, _, key = name.rpartition(".")
-    return repeat[side][key]
+    return [repeat[side][key] for repeat in repeats]
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "low": min(values), "high": max(values)}
 
 
-def reported(figure: Figure, repeats: Sequence[Repeat]) -> dict[str, object]:
-    """A figure as plain values, for the file of results."""
-    names = [name for name in (figure.of, figure.over) if name]
-    told = spread(figure.values(repeats))
-    return {
-        "what": figure.what,
-        "numbers": {name: spread([number(repeat, name) for repeat in repeats]) for name in names},
-        "ratio": bool(figure.over),
-        **told,
-        "asked": figure.asked,
-        "held": figure.held(told["median"]),
-    }
-
-
-def shown(name: str, value: float) -> str:
+def with_unit(name: str, value: float) -> str:
     """A number with the unit that its name ends in."""
     for ending, unit, decimals in UNITS:
         if name.endswith(ending):
@@ -80,8 +96,8 @@ def shown(name: str, value: float) -> str:
 
 def with_range(name: str, told: Mapping[str, float]) -> str:
     """Median and range, such as `1.23 s (1.20 to 1.31)`; the range is left out where there is none."""
-    low, high = (shown(name, told[key]).split()[0] for key in ("low", "high"))
-    middle = shown(name, told["median"])
+    low, high = (with_unit(name, told[key]).split()[0] for key in ("low", "high"))
+    middle = with_unit(name, told["median"])
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
@@ -92,10 +108,10 @@ def rows(result: Mapping[str, object]) -> list[tuple[str, ...]]:
     """The table's rows of one measurement in the form of the file of results."""
     lines = []
     for told in result["figures"]:  # type: ignore[attr-defined]
-        numbers = [f"{name.rpartition('.')[0]} {with_range(name, values)}" for name, values in told["numbers"].items()]
-        ratio = f"{told['median']:.2f} × ({told['low']:.2f} to {told['high']:.2f})" if told["ratio"] else ""
+        sides = [f"{name.rpartition('.')[0]} {with_range(name, values)}" for name, values in told["numbers"].items()]
         verdict = {True: ": held", False: ": **not held**", None: ""}[told["held"]]
-        lines.append((str(result["name"]), told["what"], ", ".join(numbers), ratio, f"{told['asked']}{verdict}"))
+        asked = f"{told['asked']}{verdict}"
+        lines.append((str(result["name"]), told["what"], ", ".join(sides), told["shown"], asked))
     return lines
 
 

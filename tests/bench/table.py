@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.figures import Figure
+from bench.figures import Figure, Quality
 from bench.sides import Side, open_layers, run, script, tlgui, trainer
 from bench.work import STARTER, Turn, Work
 
@@ -21,7 +21,7 @@ class Measurement:
     """About, with three repeats on 2 cores; told before it begins."""
     sides: dict[str, Side]
     """By the name that figures call them; every repeat takes them in turn, in the other order each time."""
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure | Quality, ...]
     prepare: Callable[[Turn], object] = lambda turn: None
     """Makes what the sides share."""
     warm_up: bool = False
@@ -36,8 +36,7 @@ def beside_trainer(
     if bound:
         sides["open layers"] = open_layers(work)
     told = "loss" if work.task == "mask" else "accuracy"
-    quality = (Figure("quality", f"TLGUI.{told}"), Figure("quality", f"Trainer.{told}"))
-    return Measurement(name, what, minutes, sides, (*figures, *quality))
+    return Measurement(name, what, minutes, sides, (*figures, Quality(f"TLGUI.{told}", f"Trainer.{told}", told)))
 
 
 def ahead(number: str, what: str, at_least: float | None = None, peer: str = "Trainer") -> Figure:
