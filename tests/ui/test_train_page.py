@@ -126,6 +126,9 @@ TYPED = {
     "train.warmup": ("25", 0.25),
     "train.weight_decay": ("0.02", 0.02),
     "train.threads": ("2", 2),
+    "train.batch_tokens": ("4096", 4096),
+    "train.parts": ("4", 4),
+    "cache.gigabytes": ("2.5", 2.5),
     "name": ("mine", "mine"),
 }
 
@@ -146,6 +149,33 @@ def test_typing_a_setting_is_one_change_of_the_draft(page, qtbot):
         assert page.bench.draft.recipe == before
 
 
+CHOSEN = {"train.precision": "bfloat16", "cache.prefix": "float16", "train.schedule": "cosine"}
+
+
+def test_a_choice_is_one_change_of_the_draft(page):
+    for key, value in CHOSEN.items():
+        before = page.bench.draft.recipe
+        box = page.settings.more.fields[key]
+        box.setCurrentIndex(box.findData(value))
+        section, _, name = key.rpartition(".")
+        assert page.bench.draft.recipe == before.edit(section, **{name: value}), key
+
+
+def test_what_another_setting_makes_meaningless_is_locked_and_says_so(page):
+    main, more = page.settings.main, page.settings.more
+    page.bench.draft.edit("train", batch_tokens=4096)
+    page.bench.draft.edit("cache", prefix="off")
+    assert not main.fields["train.batch_size"].isEnabled()
+    assert main.problem("train.batch_size").text == "Batches go by tokens."
+    assert not more.fields["cache.gigabytes"].isEnabled()
+    assert more.problem("cache.gigabytes").text == "Nothing is kept."
+    page.bench.draft.undo()
+    page.bench.draft.undo()
+    assert main.fields["train.batch_size"].isEnabled()
+    assert more.fields["cache.gigabytes"].isEnabled()
+    assert main.problem("train.batch_size").text == more.problem("cache.gigabytes").text == ""
+
+
 def test_undo_shows_the_old_value(page):
     spin = page.settings.main.fields["train.epochs"]
     spin.setValue(9)
@@ -162,6 +192,8 @@ def test_only_masked_words_have_a_share_to_hide(page, qtbot):
     assert share.isVisible()
     share.setValue(20)
     assert page.bench.draft.recipe.mask.share == 0.2
+    page.settings.more.fields["mask.sets"].setValue(4)
+    assert page.bench.draft.recipe.mask.sets == 4
 
 
 def test_a_problem_stands_under_its_field(page):
@@ -384,7 +416,7 @@ def test_the_page_is_walked_by_tab_alone(page, qtbot):
     feed(page.bench, steps=5)
     page.activateWindow()
     reached, widget = set(), page
-    for _ in range(200):
+    for _ in page.findChildren(QWidget):
         widget = widget.nextInFocusChain()
         if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             reached.add(widget.objectName())

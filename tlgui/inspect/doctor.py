@@ -12,10 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tlgui.core import installation, paths
-from tlgui.core.plan import size
+from tlgui.core.plan import count, size
 from tlgui.models.families import FAMILIES
 from tlgui.models.loading import check_family
-from tlgui.train.devices import machine, threads_for
+from tlgui.train.devices import choose_device, machine, most_threads, threads_for
 
 LIBRARIES = (
     "torch",
@@ -47,7 +47,7 @@ def examine() -> tuple[Finding, ...]:
     here = machine()
     return (
         Finding("Python", platform.python_version()),
-        Finding("device", f"{here.device}, {here.cores} cores, {threads_for(0)} used for training"),
+        Finding("device", f"{here.device}, {count(here.cores, 'core')}; {_threads()}"),
         Finding("memory", f"{size(here.memory_free_bytes)} free of {size(here.memory_total_bytes)}"),
         _installation(),
         *(_library(name) for name in LIBRARIES),
@@ -59,6 +59,13 @@ def examine() -> tuple[Finding, ...]:
         _display(),
         Finding("network", "allowed; used for hub: sources only" if here.online else "switched off by HF_HUB_OFFLINE"),
     )
+
+
+def _threads() -> str:
+    most = most_threads()
+    if choose_device().type != "cpu" or most == 1:
+        return f"{count(threads_for(0), 'thread')} for training"
+    return f"1 to {most} threads for training, whatever is measured to be fastest"
 
 
 def _library(name: str) -> Finding:

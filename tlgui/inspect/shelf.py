@@ -57,8 +57,8 @@ def clear() -> None:
 
 def _open(kind: str, folder: Path) -> Opened:
     key = (kind, str(folder), (folder / "config.json").stat().st_mtime)
+    use_threads(0)  # a run, or the measurement of one, may have left another number
     if key not in _shelf:
-        use_threads(0)
         _shelf[key] = _load(kind, folder)
         while len(_shelf) > MOST_OPEN:
             _shelf.popitem(last=False)

@@ -41,6 +41,7 @@ from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import Setup, fit_length, ready
 from tlgui.train.store import Store
+from tlgui.train.trials import choose
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Track:
     labels: tuple[str, ...]
     train: Encoded
     score: Encoded
+    _threads: int = 0
+    """Processor threads, measured with the first run that reads tokens; 0 before, or if the recipe fixes them."""
     _new: dict[str, frozenset[str]] = field(default_factory=dict)
     """By strategy: keys of the groups that start at random."""
     _orders: dict[int, np.ndarray] = field(default_factory=dict)
@@ -97,6 +100,7 @@ class Track:
             baseline = _baseline(setup, metric, control)
         loop = self._loop(setup, emit, control)
         loop.run()
+        self._threads = loop.position.threads or self._threads
         scores, right = _score(setup, control)
         ever = setup.learnable(setup.schedule.ever).values()
         training, parameters = sum(loop.spent), sum(parameter.numel() for parameter in ever)
@@ -121,7 +125,11 @@ class Track:
             if isinstance(event, StepDone):
                 emit(Progress("Training", event.step, event.total))
 
-        position = Position(learns=setup.plan.learning)
+        measured = setup.reads_tokens and not setup.recipe.train.threads
+        if measured and not self._threads:
+            choose(setup, control)
+            self._threads = setup.threads
+        position = Position(learns=setup.plan.learning, threads=self._threads if measured else 0)
         optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
         return Loop(setup, position, optimizer, Store(setup, position), tell, control, watched=False)
 
@@ -162,6 +170,8 @@ def lay(spec: RaceSpec, emit: Emit, control: Control) -> Track:
     """
     _require(problems(spec))
     base = spec.recipe
+    if base.train.precision == "auto":  # what is compared must not hang on what was measured at the time
+        base = base.edit("train", precision="float32")
     use_threads(base.train.threads)
     prepared = prepare(base, emit, control)
     base = base.edit("data", text=prepared.train.text_columns, label=prepared.label_column)

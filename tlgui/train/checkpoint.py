@@ -82,9 +82,14 @@ def save_last(
     for name, parameter in learned.items():
         for moment, value in optimizer.state.get(parameter, {}).items():
             tensors[f"{name}{MOMENT}{moment}"] = torch.as_tensor(value)
-    newest = folder / f"last-{position.step:08d}.safetensors"
-    _write(newest, tensors, position)
-    keep = {newest.name, best_file(folder, position).name}
+    newest, best = folder / f"last-{position.step:08d}.safetensors", best_file(folder, position)
+    if best.exists():
+        try:
+            _reach_the_disk(best)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+    _write(newest, tensors, position, on_disk=True)
+    keep = {newest.name, best.name}
     for old in folder.iterdir():
         if old.name not in keep:
             with contextlib.suppress(OSError):  # in use, on Windows; the next checkpoint tries again
@@ -92,9 +97,12 @@ def save_last(
 
 
 def save_best(folder: Path, position: Position, learned: Mapping[str, nn.Parameter]) -> None:
-    """Write the weights of the best validation so far, beside the older ones."""
+    """Write the weights of the best validation so far, beside the older ones.
+
+    They are on their way to the disk when this returns; `save_last` waits for them, as its file refers to them.
+    """
     tensors = {name: parameter.detach() for name, parameter in learned.items()}
-    _write(best_file(folder, position), tensors, position)
+    _write(best_file(folder, position), tensors, position, on_disk=False)
 
 
 def newest(folder: Path) -> Path | None:
@@ -157,13 +165,18 @@ def checksum(parameters: Iterable[nn.Parameter]) -> int:
     return value
 
 
-def _write(path: Path, tensors: Mapping[str, torch.Tensor], position: Position) -> None:
+def _reach_the_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _write(path: Path, tensors: Mapping[str, torch.Tensor], position: Position, *, on_disk: bool) -> None:
     partial = path.with_suffix(".partial")
     try:
         whole = {name: tensor.contiguous().cpu() for name, tensor in tensors.items()}
         save_file(whole, partial, metadata={"layout": LAYOUT, "position": json.dumps(asdict(position))})
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
+        if on_disk:
+            _reach_the_disk(partial)
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
 from tlgui.core.freeze import HEAD
 from tlgui.core.plan import duration, size
+from tlgui.core.randomness import ByExample
 from tlgui.data.batches import fixed_batches
 from tlgui.models.feature_classifier import TlguiForSequenceClassification
 from tlgui.tasks.encoded import Batch, Encoded, writing
@@ -52,7 +53,7 @@ class FromFeatures(Setup):
 
     reads_tokens: ClassVar[bool] = False
 
-    def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
+    def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator | ByExample) -> Batch:
         if not isinstance(encoded, Featured) or encoded.labels is None:
             return super().batch(encoded, rows, random)
         arrays = {FEATURES: encoded.features(rows), "labels": encoded.labels[rows]}

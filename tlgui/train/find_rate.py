@@ -17,6 +17,7 @@ from tlgui.core.facts import RateSearch
 from tlgui.core.recipe import Recipe
 from tlgui.train.optimizer import make_optimizer, update
 from tlgui.train.setup import Setup, set_up
+from tlgui.train.trials import choose
 
 LOWEST, HIGHEST, STEPS = 1e-7, 1.0, 100
 SMOOTHING = 0.9
@@ -38,6 +39,7 @@ def search(recipe: Recipe, emit: Emit, control: Control) -> RateSearch:
         StopRequested: the user stopped the search.
     """
     setup = set_up(recipe, emit, control)
+    choose(setup, control)
     optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
     with untouched(setup.model, optimizer):
         found = _grow(setup, optimizer, emit, control)
@@ -120,9 +122,7 @@ def _batches(setup: Setup) -> Iterator[np.ndarray]:
 def _step(setup: Setup, optimizer: torch.optim.Optimizer, rows: np.ndarray, step: int, rate: float) -> float:
     """One optimizer update at a rate; the loss before it, nats."""
     train = setup.recipe.train
-    loss = setup.training_loss(rows, step)
-    value = loss.item()
+    value = setup.backward(rows, step).item()
     if math.isfinite(value):
-        loss.backward()
         update(optimizer, setup.learning.values(), rate / train.learning_rate, train.clip)
     return value

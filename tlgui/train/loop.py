@@ -6,15 +6,18 @@ the last bit on a CPU, as one that was never interrupted.
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from tlgui.core import randomness
-from tlgui.core.control import Control
+from tlgui.core.control import Control, StopRequested
 from tlgui.core.events import (
     Emit,
+    Event,
     GroupsMeasured,
     Note,
     Paused,
@@ -41,7 +44,9 @@ from tlgui.train.suspects import diverged
 from tlgui.train.thaw import PlanKeeper
 
 CHECKPOINT_SECONDS = 30.0
-"""At most this much work is lost when the process is killed, beside what follows the last validation."""
+"""At most this much work is lost when the process is killed."""
+APART_SECONDS = 1.0
+"""A validation so soon after a checkpoint writes none: that takes longer than many steps of a lone head."""
 
 
 class Loop:
@@ -65,10 +70,12 @@ class Loop:
         """Seconds of each step that was made here."""
         self.memory = 0
         """Highest resident memory that was seen, bytes."""
-        self._emit, self._control = emit, control
-        self._keeper = PlanKeeper(setup, position, optimizer, store, emit, control)
-        self._prefix = PrefixKeeper(setup, position, emit, watched)
-        self._threads = ThreadWatch(setup, position, emit)
+        self._pass_on, self._control = emit, control
+        self._untold: tuple[StepDone, torch.Tensor] | None = None
+        """A step whose loss has not been read."""
+        self._keeper = PlanKeeper(setup, position, optimizer, store, self._emit, control)
+        self._prefix = PrefixKeeper(setup, position, self._emit, watched)
+        self._threads = ThreadWatch(setup, position, self._emit)
         self._train, self._metric = setup.recipe.train, GOALS[setup.recipe.task].metric
         self.steps_per_epoch = setup.steps_per_epoch
         self.total = self._train.epochs * self.steps_per_epoch
@@ -82,7 +89,18 @@ class Loop:
             StopRequested: between two steps.
             DivergedError: a loss is not a number any more.
         """
-        self._check_if_due()
+        if self._check_if_due():
+            self._save()
+        try:
+            self._take_steps()
+        except StopRequested:
+            self._catch_up()
+            raise
+        self._catch_up()
+        self.position.ended = True
+        self._keeper.turn_down()
+
+    def _take_steps(self) -> None:
         while self.position.step < self.total and not self.position.ended:
             epoch = self.position.step // self.steps_per_epoch
             for rows in self.setup.batches(epoch)[self.position.step % self.steps_per_epoch :]:
@@ -92,13 +110,13 @@ class Loop:
                 self._prefix.follow()
                 self._step(rows)
                 self._threads.after_step(rows, self.spent[-1])
-                checked = self._check_if_due()
-                if not checked and time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+                validated = self._check_if_due()
+                over = self.position.ended or self.position.step == self.total
+                apart = APART_SECONDS if validated else CHECKPOINT_SECONDS
+                if (validated and over) or time.monotonic() - self._saved_at > apart:
                     self._save()
                 if self.position.ended:
                     break
-        self.position.ended = True
-        self._keeper.turn_down()
 
     def _check_if_due(self) -> bool:
         """Validate before the first step and at each mark; a validation that was stopped is made up for."""
@@ -108,26 +126,42 @@ class Loop:
             return False
         self.validate()
         self._stop_early()
-        self._save()
         return True
 
     def _step(self, rows: np.ndarray) -> None:
         """One optimizer update."""
         began = time.perf_counter()
         setup, step = self.setup, self.position.step + 1
-        loss = setup.training_loss(rows, step)
-        loss.backward()
-        value = loss.item()
-        self._require_number(value)
+        loss = setup.backward(rows, step)
+        self._catch_up()
         measured = self.watched and is_measured(step, self.total)
         pulls = self._look() if measured else {}
         factor = rate_factor(step, self.total, self._train)
         rate = update(self.optimizer, setup.learning.values(), factor, self._train.clip)
         self.position.step = step
         self.spent.append(time.perf_counter() - began)
-        self._emit(StepDone(step, self.total, value, rate, self.spent[-1]))
+        self._untold = StepDone(step, self.total, 0.0, rate, self.spent[-1]), loss
+        if self.setup.device.type == "cpu":
+            self._catch_up()
         if measured:
             self._emit(GroupsMeasured(step, self.store.first.distances(), pulls))
+
+    def _catch_up(self) -> None:
+        """Read the last step's loss and tell of the step.
+
+        An accelerator computes behind the program's back, and reading waits for it. So its loss is read when the next
+        step is under way, or something else is to be told or done.
+        """
+        if self._untold is not None:
+            (done, loss), self._untold = self._untold, None
+            value = loss.item()
+            self._require_number(value, done.step - 1)
+            self._pass_on(replace(done, loss=value))
+
+    def _emit(self, event: Event) -> None:
+        """Tell of something, after the step that was before it."""
+        self._catch_up()
+        self._pass_on(event)
 
     def _look(self) -> dict[str, float]:
         """The norm of each group's gradient; and the memory, which is highest when the gradients are there."""
@@ -136,10 +170,11 @@ class Loop:
 
     def validate(self) -> None:
         """Score the validation rows and the probes; keep the weights if they are the best so far."""
+        self._catch_up()
         position, began = self.position, time.perf_counter()
         scores = self.score()
         seconds = time.perf_counter() - began
-        self._require_number(scores.loss)
+        self._require_number(scores.loss, position.step)
         value = scores.metrics[self._metric.key]
         better = self._is_better(value, scores.loss)
         self._keeper.heed(better)
@@ -154,9 +189,9 @@ class Loop:
         self._score_probes()
         position.validated = position.step
 
-    def _require_number(self, loss: float) -> None:
-        if not np.isfinite(loss):
-            raise diverged(self.setup.recipe, self.position.step, self.total)
+    def _require_number(self, loss: float, step: int) -> None:
+        if not math.isfinite(loss):
+            raise diverged(self.setup.recipe, step, self.total)
 
     def _is_better(self, value: float, loss: float) -> bool:
         """Whether a validation beats the best so far; of two equal figures the lower loss is better."""
@@ -171,15 +206,20 @@ class Loop:
         setup = self.setup
         self._prefix.follow()
         setup.model.eval()
-        scorer = setup.task.scorer()
         batches = fixed_batches(setup.validation.lengths, self._train.batch_size * 2)
-        for number, rows in enumerate(batches):
+        scorers = {}
+        for number, _ in setup.processes.share(len(batches)):
             self._control.check()
             self._emit(Progress("Scoring the validation rows", number, len(batches)))
             # The same words are hidden at every validation, so that the scores can be compared.
-            batch = setup.batch(setup.validation, rows, randomness.generator(self._train.seed, "validation", number))
-            scorer.add(setup.logits(batch), batch)
-        return scorer.scores()
+            random = randomness.generator(self._train.seed, "validation", number)
+            batch = setup.batch(setup.validation, batches[number], random)
+            scorers[number] = setup.task.scorer()
+            scorers[number].add(setup.logits(batch), batch)
+        first, *others = setup.processes.all_pieces(scorers)
+        for other in others:
+            first.include(other)
+        return first.scores()
 
     @torch.no_grad()
     def _score_probes(self) -> None:
@@ -227,6 +267,7 @@ class Loop:
             self._emit(Resumed(self.position.step))
 
     def _save(self) -> None:
+        self._catch_up()  # a loss that is not a number must not be saved
         self.store.save()
         self._saved_at = time.monotonic()
         self._emit(Saved(self.position.step))

@@ -15,22 +15,29 @@ from tlgui.core.control import Control
 from tlgui.core.errors import RecipeError
 from tlgui.core.events import Emit
 from tlgui.core.facts import CostFacts, LengthFacts
-from tlgui.core.freeze import FreezePlan, everything
-from tlgui.core.recipe import Recipe
+from tlgui.core.freeze import FreezePlan, everything, layer_keys
+from tlgui.core.goals import GOALS
+from tlgui.core.recipe import Precision, Recipe
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems
+from tlgui.data.batches import count_batches, epoch_batches, rows_at
 from tlgui.data.whole import sample_texts
 from tlgui.models import adapters
 from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, layer_groups
 from tlgui.models.loading import load_tokenizer
+from tlgui.models.prefix import Prefix, cut
 from tlgui.models.source import resolve
+from tlgui.tasks.base import logits_of
 from tlgui.tasks.encoded import Batch
 from tlgui.tasks.table import TASKS
-from tlgui.train.devices import choose_device, use_threads
+from tlgui.train.devices import arithmetic, choose_device, synchronize, use_threads
 from tlgui.train.features import FEATURES, head_of, why_not
-from tlgui.train.memory import memory, program_bytes
+from tlgui.train.kept_states import STATES
+from tlgui.train.memory import NUMBER, memory, program_bytes
 from tlgui.train.optimizer import make_optimizer
+from tlgui.train.prefix_keeper import SAMPLE
 from tlgui.train.setup import fit_length
+from tlgui.train.trials import settle
 
 SAMPLE_ROWS = 2000
 
@@ -62,6 +69,8 @@ class _Bench:
     groups: tuple[Group, ...]
     batches: list[Batch]
     control: Control
+    prefix: Prefix | None = None
+    """With batches of kept states: what gave them."""
 
     def seconds_everything(self) -> float:
         """Of a step in which every group learns with its own weights, not with adapters."""
@@ -90,13 +99,13 @@ class _Bench:
 
     @torch.no_grad()
     def seconds_forward(self) -> float:
-        """Of one batch that only passes through, the mean over the batches; the model's own answers become labels."""
+        """Of one batch that only passes through, the mean over the batches."""
         self.model.eval()
         spent = []
         for batch in self.batches:
             self.control.check()
             began = time.perf_counter()
-            batch["labels"] = self._logits(batch).argmax(-1)
+            self._logits(batch)
             spent.append(time.perf_counter() - began)
         return sum(spent) / len(spent)
 
@@ -104,14 +113,49 @@ class _Bench:
     def over_features(self) -> _Bench:
         """The same with batches of stored features in place of tokens."""
         head = head_of(self.model.eval())
-        batches = [{FEATURES: head.features(**_inputs(batch)), "labels": batch["labels"]} for batch in self.batches]
+        with arithmetic(self.model.device, self.recipe.train.precision):
+            vectors = [head.features(**_inputs(batch)).float() for batch in self.batches]
+        batches = [{FEATURES: one, "labels": batch["labels"]} for one, batch in zip(vectors, self.batches, strict=True)]
         return replace(self, batches=batches)
+
+    def over_states(self, plan: FreezePlan) -> _Bench:
+        """The same with what the frozen lowest groups gave in place of tokens, if the model can go on from that."""
+        few = {name: values[:SAMPLE] for name, values in _inputs(self.batches[-1]).items()}
+        prefix = cut(self.model.eval(), self.groups, plan.prefix, few)
+        if isinstance(prefix, str):
+            return self
+        with arithmetic(self.model.device, self.recipe.train.precision):
+            batches = [{**batch, STATES: prefix.states(_inputs(batch)).float()} for batch in self.batches]
+        return replace(self, batches=batches, prefix=prefix)
 
     def _logits(self, batch: Batch) -> torch.Tensor:
         if FEATURES in batch:
             return head_of(self.model).classify(batch[FEATURES])
-        logits: torch.Tensor = self.model(**_inputs(batch)).logits
-        return logits
+        if STATES in batch and self.prefix is not None:
+            with self.prefix.going_on_from(batch[STATES]):
+                return self._logits({name: values for name, values in batch.items() if name != STATES})
+        with arithmetic(self.model.device, self.recipe.train.precision):
+            return logits_of(TASKS[self.recipe.task], self.model, batch).float()
+
+    def as_the_run_chooses(self, plan: FreezePlan) -> _Bench:
+        """The same with the threads, which are set, and the precision that are fastest here."""
+        bench = self
+
+        def compute_in(precision: Precision) -> None:
+            nonlocal bench
+            bench = replace(self, recipe=self.recipe.edit("train", precision=precision))
+
+        def once() -> None:
+            self.control.check()
+            batch = bench.batches[len(bench.batches) // 2]
+            TASKS[self.recipe.task].loss(bench._logits(batch), batch).backward()
+            synchronize(self.model.device)
+
+        self.model.train()
+        apply_freeze(self.model, self.groups, plan.frozen)
+        settle(self.recipe.train, self.model.device, once, compute_in)
+        self.model.zero_grad(set_to_none=True)
+        return bench
 
 
 def cost(
@@ -132,16 +176,20 @@ def cost(
     model = TASKS[recipe.task].load(folder, recipe, ("0", "1")).to(choose_device())
     groups = layer_groups(model)
     examples, cuts = _examples(recipe, facts, train_rows)
-    per_epoch = -(-examples // recipe.train.batch_size)
+    spread = np.sort(cuts)[np.linspace(0, len(cuts) - 1, examples).astype(np.int64)]
+    per_epoch = count_batches(spread, recipe.train)
     schedule = _schedule(recipe, groups, per_epoch, look(recipe, emit, control).new)
     if recipe.transfer.method == "lora":
         groups = adapters.add(model, groups, schedule.start.learning, recipe.transfer.lora, recipe.train.seed)
     whole = _Bench(recipe, model, groups, _batches(cuts, recipe, model), control)
-    passing = whole.seconds_forward()  # first, as it also makes the labels
+    whole = whole.as_the_run_chooses(schedule.start)
+    passing = whole.seconds_forward()
     held = validation_rows * examples / max(1, train_rows)
     stored = recipe.transfer.method == "feature-based" and not why_not(model, schedule.ever)
     bench = whole.over_features() if stored else whole
-    stages = _stages(bench, schedule, recipe.train.epochs * per_epoch)
+    plans = _plans(schedule, recipe.train.epochs * per_epoch, recipe, per_epoch if not stored else 0)
+    stages = _stages(bench, plans)
+    per_step = sum(len(batch["input_ids"]) for batch in whole.batches) / len(whole.batches)
     checks = recipe.train.epochs * recipe.train.validations + 1
     everywhere = schedule.ever == frozenset(group.key for group in groups) and recipe.transfer.method != "lora"
     return CostFacts(
@@ -149,9 +197,12 @@ def cost(
         seconds_everything=stages[-1][0] if everywhere else whole.seconds_everything(),
         steps=recipe.train.epochs * per_epoch,
         memory=memory(program, model, groups, schedule, recipe, int(cuts.max(initial=2))),
-        validation_seconds=bench.seconds_forward() * checks * held / recipe.train.batch_size,
+        validation_seconds=bench.seconds_forward() * held / per_step * _passes(plans, checks),
         stages=stages if len(stages) > 1 else (),
-        features_seconds=passing * (examples + held) / recipe.train.batch_size if stored else 0.0,
+        features_seconds=passing * (examples + held) / per_step if stored else 0.0,
+        rows_per_step=per_step,
+        first_passes=tuple((p.begin, passing * p.below * examples / per_step) for p in plans if p.keeps_training),
+        kept_bytes=_kept_bytes(plans, recipe, model, float(cuts.mean()), examples, held),
     )
 
 
@@ -162,11 +213,24 @@ def _schedule(recipe: Recipe, groups: Sequence[Group], per_epoch: int, new: Sequ
     return make_schedule(recipe, keys, per_epoch, new)
 
 
-def _stages(bench: _Bench, schedule: Schedule, total: int) -> tuple[tuple[float, int], ...]:
-    """Seconds per step and number of steps of each stage; at most three stages are timed.
+@dataclass(frozen=True)
+class _Stage:
+    """A span of a run with one freeze plan."""
 
-    Of a longer row the first, the last and the last but one are timed, since what thaws last may be the embeddings,
-    which cost more than a layer. Between them a step grows by the depth of the backward pass.
+    begin: int
+    steps: int
+    plan: FreezePlan
+    below: float
+    """Share of the layers whose output is kept, 0..1."""
+    keeps_training: bool
+    """Whether it is kept of the training rows too, as they come more than once."""
+
+
+def _plans(schedule: Schedule, total: int, recipe: Recipe, per_epoch: int) -> list[_Stage]:
+    """The stages of a run.
+
+    Args:
+        per_epoch: Steps of an epoch; 0 if no step begins at the tokens.
     """
     plans = [(0, schedule.after(0).with_state(schedule.waiting, learns=True))]
     for step in sorted({one.after for one in schedule.thaws} | {one.step for one in schedule.changes}):
@@ -175,14 +239,54 @@ def _stages(bench: _Bench, schedule: Schedule, total: int) -> tuple[tuple[float,
             plans[-1] = (plans[-1][0], plan)
         elif step < total:
             plans.append((step, plan))
-    depths = [len(plan.keys) - len(plan.prefix) for _, plan in plans]
-    timed = {i: bench.seconds_per_step(plans[i][1]) for i in {0, max(0, len(plans) - 2), len(plans) - 1}}
+    ends = [*(step for step, _ in plans[1:]), total]
+    stages = []
+    for (begin, plan), end in zip(plans, ends, strict=True):
+        keeps = bool(per_epoch and plan.prefix and recipe.cache.prefix != "off")
+        below = len(layer_keys(plan.prefix)) / len(layer_keys(plan.keys)) if keeps else 0.0
+        again = keeps and end - begin > per_epoch and not GOALS[recipe.task].hides_words
+        stages.append(_Stage(begin, end - begin, plan, below, again))
+    return stages
+
+
+def _stages(bench: _Bench, stages: Sequence[_Stage]) -> tuple[tuple[float, int], ...]:
+    """Seconds per step, once states are kept, and number of steps of each stage; at most three stages are timed.
+
+    Of a longer row the first, the last and the last but one are timed, since what thaws last may be the embeddings,
+    which cost more than a layer. Between them a step grows by the depth of the backward pass.
+    """
+    depths = [len(stage.plan.keys) - len(stage.plan.prefix) for stage in stages]
+    timed = {}
+    for i in {0, max(0, len(stages) - 2), len(stages) - 1}:
+        plan = stages[i].plan
+        timed[i] = (bench.over_states(plan) if stages[i].keeps_training else bench).seconds_per_step(plan)
     by_depth = {depths[i]: seconds for i, seconds in timed.items()}
     known = sorted(by_depth)
     between = np.interp(depths, known, [by_depth[depth] for depth in known])
     each = [timed.get(i, float(seconds)) for i, seconds in enumerate(between)]
-    ends = [*(step for step, _ in plans[1:]), total]
-    return tuple((seconds, end - begin) for seconds, end, (begin, _) in zip(each, ends, plans, strict=True))
+    return tuple((seconds, stage.steps) for seconds, stage in zip(each, stages, strict=True))
+
+
+def _passes(stages: Sequence[_Stage], checks: int) -> float:
+    """How many passes through the whole model all validations come to: of what is kept, one each time it changes."""
+    total = sum(stage.steps for stage in stages)
+    above = sum((1 - stage.below) * stage.steps for stage in stages) / total
+    return checks * above + sum(stage.below for stage in stages)
+
+
+def _kept_bytes(
+    stages: Sequence[_Stage], recipe: Recipe, model: PreTrainedModel, tokens: float, train: float, held: float
+) -> int:
+    """Most that is kept at once, were there room.
+
+    Args:
+        tokens: Of an example, on average.
+        train: Training examples.
+        held: Validation examples.
+    """
+    size = model.config.hidden_size * (2 if recipe.cache.prefix == "float16" else NUMBER)
+    rows = max(train * stage.keeps_training + held * (stage.below > 0) for stage in stages)
+    return round(rows * tokens * size)
 
 
 def _examples(recipe: Recipe, facts: LengthFacts, rows: int) -> tuple[int, np.ndarray]:
@@ -198,11 +302,15 @@ def _examples(recipe: Recipe, facts: LengthFacts, rows: int) -> tuple[int, np.nd
 @torch.no_grad()
 def _batches(cuts: np.ndarray, recipe: Recipe, model: PreTrainedModel) -> list[Batch]:
     """Random tokens in batches of like lengths, as the loop makes them: a short, a middling and a long one."""
-    rows, draw, made = recipe.train.batch_size, randomness.generator(0, "measure"), []
+    draw, made = randomness.generator(0, "measure"), []
+    batches = epoch_batches(cuts, recipe.train, 0)
+    longest = np.sort([cuts[batch].max() for batch in batches])
     for share in (0.2, 0.5, 0.8):
-        length = max(int(np.quantile(cuts, share)), 2)
+        length = max(int(np.quantile(longest, share)), 2)
+        rows = rows_at(recipe.train, length)
         ids = torch.from_numpy(draw.integers(5, model.config.vocab_size, size=(rows, length))).to(model.device)
-        made.append({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+        labels = TASKS[recipe.task].made_up_labels(ids, recipe)
+        made.append({"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels})
     return made
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-
-import torch
 
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
@@ -29,10 +28,12 @@ from tlgui.train.estimate import check_estimate
 from tlgui.train.features import FromFeatures, cached
 from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
+from tlgui.train.processes import ALONE, Alone
 from tlgui.train.receipts import hand_out
 from tlgui.train.setup import Setup, set_up
-from tlgui.train.store import RunStore
+from tlgui.train.store import NoStore, RunStore
 from tlgui.train.suspects import DivergedError
+from tlgui.train.trials import choose
 
 
 def run(
@@ -43,37 +44,65 @@ def run(
     *,
     exact_name: str = "",
     foretold: CostFacts | None = None,
+    processes: Alone = ALONE,
 ) -> Event:
     """Train a new run in a folder of its own below `runs`.
 
     Args:
         exact_name: Of the folder; empty = the recipe's name with the next free number.
         foretold: What was measured beforehand; the run tells how far it was off.
+        processes: Those that train together; only the first emits, writes, and returns what came of it.
     Returns:
         Finished(RunSummary), or Stopped(RunSummary); Stopped(None) if it was discarded.
     Raises:
         TlguiError: the user's input cannot be used; before the first step nothing has been written.
     """
+    emit = processes.heard(emit)
     setup = set_up(recipe, emit, control)
     if exact_name and not recipes.is_safe_name(exact_name):
         raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {recipes.NAME_RULE}")
-    setup = cached(setup, emit, control)
-    folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
-    setup.recipe = setup.recipe.edit("train", threads=torch.get_num_threads())
-    folder.begin(setup.recipe)
+    choose(setup, control)
+    setup = cached(_together(setup, processes), emit, control)
+    folder = processes.from_first(lambda: _new_folder(runs, exact_name, setup.recipe))
     return _go(setup, folder, emit, control, foretold)
 
 
-def resume(path: Path, emit: Emit, control: Control) -> Event:
+def resume(path: Path, emit: Emit, control: Control, processes: Alone = ALONE) -> Event:
     """Go on with a run from its last checkpoint, exactly where it was; arguments and result as for `run`."""
+    emit = processes.heard(emit)
+    recipe = processes.from_first(lambda: _recipe_in(path))
+    setup = cached(_together(set_up(recipe, emit, control), processes), emit, control)
+    return _go(setup, RunFolder(path), emit, control)
+
+
+def _together(setup: Setup, processes: Alone) -> Setup:
+    """Let processes compute each batch together, in one part each at least."""
+    setup.processes = processes
+    if processes.count > 1:
+        parts = max(setup.recipe.train.parts, processes.count)
+        setup.recipe = setup.recipe.edit("train", parts=parts)
+        setup.notes += (f"{processes.count} processes train together and compute each batch in {parts} parts.",)
+    return setup
+
+
+def _new_folder(runs: Path, exact_name: str, recipe: Recipe) -> RunFolder:
+    folder = RunFolder.create(runs, exact_name or recipe.name, exact=bool(exact_name))
+    folder.begin(recipe)
+    return folder
+
+
+def _recipe_in(path: Path) -> Recipe:
     folder = RunFolder(path)
     if not folder.recipe_file.exists():
         raise TlguiError(f"{path} is no run folder: it has no recipe.toml.", "Pick another folder.")
-    setup = cached(set_up(folder.recipe(), emit, control), emit, control)
-    return _go(setup, folder, emit, control)
+    return folder.recipe()
 
 
 def _go(setup: Setup, folder: RunFolder, emit: Emit, control: Control, foretold: CostFacts | None = None) -> Event:
+    if setup.processes.index:
+        with suppress(StopRequested):
+            _loop(setup, folder, emit, control).run()
+        return Finished()
     folder.claim()
 
     def tell(event: Event) -> None:
@@ -143,22 +172,39 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, foreto
 
 def _loop(setup: Setup, folder: RunFolder, tell: Emit, control: Control) -> Loop:
     """The loop at its first step, or where the run stopped, weights and optimizer put back as they were."""
-    optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
-    fingerprint, path = setup.fingerprint(), checkpoint.newest(folder.checkpoints)
-    if path is None:
-        position = Position(fingerprint=fingerprint, learns=setup.plan.learning)
-        return Loop(setup, position, optimizer, RunStore(folder, setup, position, optimizer), tell, control)
-    position = checkpoint.read_position(path)
+    optimizer, processes = make_optimizer(setup.model, setup.groups, setup.recipe), setup.processes
+    fingerprint = setup.fingerprint()
+    path, position = processes.from_first(lambda: _last(folder, setup, fingerprint))
     if position.fingerprint != fingerprint or not {*position.learns, *position.learned} <= set(setup.keys):
-        raise TlguiError(
+        raise _changed(folder, goes_on=path is not None)
+    kept = processes.index == 0
+    store = RunStore(folder, setup, position, optimizer) if kept else NoStore(setup, position)
+    if path is not None:
+        learned = setup.learnable(position.learned)
+        store.first.keep(position.learned)
+        processes.from_first(lambda: checkpoint.put_back(path, learned, optimizer))
+        processes.follow_moments(learned, optimizer)
+        setup.follow(everything(setup.keys).with_state(set(setup.keys) - set(position.learns), learns=False))
+    return Loop(setup, position, optimizer, store, tell, processes.control(control))
+
+
+def _last(folder: RunFolder, setup: Setup, fingerprint: str) -> tuple[Path | None, Position]:
+    """The newest checkpoint and where it stands; where the run begins, if there is none."""
+    path = checkpoint.newest(folder.checkpoints)
+    if path is not None:
+        return path, checkpoint.read_position(path)
+    return None, Position(fingerprint=fingerprint, learns=setup.plan.learning, threads=setup.threads)
+
+
+def _changed(folder: RunFolder, *, goes_on: bool) -> TlguiError:
+    if goes_on:
+        return TlguiError(
             f"The model or the data of {folder.name} has changed since the run began, so it cannot go on.",
             "Start a new run with the same recipe.",
         )
-    store = RunStore(folder, setup, position, optimizer)
-    store.first.keep(position.learned)
-    checkpoint.put_back(path, setup.learnable(position.learned), optimizer)
-    setup.follow(everything(setup.keys).with_state(set(setup.keys) - set(position.learns), learns=False))
-    return Loop(setup, position, optimizer, store, tell, control)
+    return TlguiError(
+        "The processes do not have the same model or the same data.", "Put the same files on every machine."
+    )
 
 
 def _tell_start(setup: Setup, position: Position, tell: Emit, from_checkpoint: bool) -> None:

@@ -20,6 +20,7 @@ from tlgui.core.errors import Problem, RecipeError, TlguiError
 from tlgui.core.events import Emit, Progress
 from tlgui.core.freeze import FreezePlan, title
 from tlgui.core.goals import GOALS
+from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe, require
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
 from tlgui.data.batches import Batches, count_batches, epoch_batches
@@ -35,6 +36,8 @@ from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
 from tlgui.train.devices import arithmetic, choose_device, seed, use_threads
 from tlgui.train.kept_states import STATES, KeptStates
+from tlgui.train.parts import shares_of, split
+from tlgui.train.processes import ALONE, Alone
 
 
 @dataclass
@@ -62,6 +65,8 @@ class Setup:
     """Whether a step begins at the tokens, so that it pays to keep what the lowest groups give."""
     threads: int = 0
     """Processor threads, if they were measured; 0 = the recipe's number is fixed, or nothing was measured yet."""
+    processes: Alone = ALONE
+    """Those that this one trains together with."""
     settled: str = ""
     """Why no group can be thawed or frozen by hand in this run, as a sentence; empty if they can be."""
     learning: dict[str, nn.Parameter] = field(init=False)
@@ -79,7 +84,7 @@ class Setup:
         """Every group, bottom to top."""
         return self.plan.keys
 
-    @property
+    @cached_property
     def steps_per_epoch(self) -> int:
         return steps_per_epoch(self.recipe, self.train)
 
@@ -118,7 +123,7 @@ class Setup:
         """The training rows of each step of an epoch, in order."""
         return epoch_batches(self.train.lengths, self.recipe.train, epoch)
 
-    def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
+    def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator | ByExample) -> Batch:
         """One padded batch on the device, its labels aside; with what is kept of the frozen groups."""
         batch = self.tokens(encoded, rows, random)
         if self.kept is not None:
@@ -127,7 +132,7 @@ class Setup:
             batch |= {} if states is None else {STATES: states}
         return batch
 
-    def tokens(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator) -> Batch:
+    def tokens(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator | ByExample) -> Batch:
         """One padded batch of tokens on the device, its labels aside."""
         return to_device(self.task.batch(encoded, rows, self.tokenizer, self.recipe, random), self.device)
 
@@ -147,13 +152,32 @@ class Setup:
         with self.kept.prefix.going_on_from(states):
             return logits_of(self.task, self.model, {name: values for name, values in batch.items() if name != STATES})
 
-    def training_loss(self, rows: np.ndarray, step: int) -> torch.Tensor:
-        """Mean loss over some training rows, nats; dropout and masks are functions of the seed and the step."""
+    def backward(self, rows: np.ndarray, step: int) -> torch.Tensor:
+        """Compute the gradients of the mean loss over some training rows, and return that loss, nats.
+
+        Masks are a function of the seed and the step, dropout of the part as well. The recipe's parts are computed one
+        after the other; where there are several processes, each computes its share of them.
+        """
         start = self.recipe.train.seed
-        seed(randomness.number(start, "dropout", step), self.device)
         self.training_mode()
-        batch = self.batch(self.train, rows, randomness.generator(start, "masks", step))
-        return self.task.loss(self.logits(batch), batch)
+        whole = self.batch(self.train, rows, self.masks(step))
+        parts = split(whole, self.train.lengths_of(rows), self.recipe.train.parts)
+        shares = [1.0] if len(parts) == 1 else shares_of(self.task, parts)
+        loss = torch.zeros((), device=self.device)
+        for number, counts in self.processes.share(len(parts)):
+            place = (step,) if len(parts) == 1 else (step, number)
+            seed(randomness.number(start, "dropout", *place), self.device)
+            mean = self.task.loss(self.logits(parts[number]), parts[number])
+            mean.backward(torch.full_like(mean, counts * shares[number]))
+            loss += mean.detach() * (counts * shares[number])
+        return self.processes.add_up(self.learning.values(), loss)
+
+    def masks(self, step: int) -> np.random.Generator | ByExample:
+        """What a step hides words by: anew in each step, or, with sets, an example's own in every epoch of a set."""
+        sets, start = self.recipe.mask.sets, self.recipe.train.seed
+        if not sets or not GOALS[self.recipe.task].hides_words:
+            return randomness.generator(start, "masks", step)
+        return ByExample(start, "masks", (step - 1) // self.steps_per_epoch % sets)
 
     def checksums(self) -> dict[str, int]:
         """CRC-32 of each group's own weights as they are now, by key."""

@@ -11,7 +11,7 @@ from tlgui.core import advice, presets
 from tlgui.core.board import Board, board_of, epoch_costs, learning_parameters
 from tlgui.core.facts import ModelFacts
 from tlgui.core.goals import GOALS
-from tlgui.core.plan import duration, millions, to_settle
+from tlgui.core.plan import duration, milliseconds, millions, to_settle
 from tlgui.core.presets import Preset
 from tlgui.core.rates import with_usual_rate
 from tlgui.core.recipe import Recipe
@@ -24,7 +24,7 @@ from tlgui.ui.widgets.board import FreezeBoard
 from tlgui.ui.widgets.board_edges import BoardFoot, BoardHead, Sums, one_of
 from tlgui.ui.widgets.board_tools import BoardTools
 from tlgui.ui.widgets.choice import ChoiceButton, LinkButton
-from tlgui.ui.widgets.cost_panel import CostPanel, milliseconds
+from tlgui.ui.widgets.cost_panel import CostPanel
 from tlgui.ui.widgets.number import NumberSpin
 from tlgui.ui.workbench import Workbench
 

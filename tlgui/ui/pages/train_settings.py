@@ -51,14 +51,32 @@ MORE = (
             "A step with a larger gradient than this is shortened.", 0, 1000, 0.1, zero="no limit"),
     Setting("train", "validations", "Checks per epoch", "whole",
             "How often the rows kept aside are scored; the best weights are kept.", 1, 1000),
+    Setting("train", "batch_tokens", "Batch by tokens", "whole",
+            "Tokens per step, padding included, in place of a number of rows; short texts then make larger batches.",
+            0, recipes.MOST * 100, 256, suffix=" tokens", zero="off"),
+    Setting("train", "parts", "Parts per batch", "whole",
+            "A batch is computed in this many parts, one after the other: the same result in less memory.", 1, 1024),
     Setting("train", "threads", "Threads", "whole",
-            "Processor threads that training uses; one core stays free for the window.", 0, 1024, zero="all but one"),
+            "Processor threads; measured at the start of a run, and again when the machine gets busy, unless given.",
+            0, 1024, zero="measured"),
+    Setting("train", "precision", "Precision", "choice",
+            "Of the arithmetic; bfloat16 is less exact and, on some machines, faster.",
+            choices=(("float32", "float32"), ("bfloat16", "bfloat16"), ("auto", "the faster one"))),
+    Setting("cache", "prefix", "Keep frozen output", "choice",
+            "What the frozen groups give for each row is computed once and kept on the disk while the run lasts.",
+            choices=(("float32", "exact"), ("float16", "half size"), ("off", "off"))),
+    Setting("cache", "gigabytes", "Keep at most", "number",
+            "Room on the disk for what is kept; what does not fit is computed at each step.",
+            0, 100_000, suffix=" GB"),
     Setting("mask", "share", "Hide", "percent",
             "Share of the tokens that are hidden and have to be guessed.", 0.01, 0.99,
             suffix=" % of the tokens", goals=("mask",)),
     Setting("mask", "whole_words", "Whole words", "switch",
             "Hide all pieces of a word together, which makes guessing harder.",
             suffix="all pieces together", goals=("mask",)),
+    Setting("mask", "sets", "Ways to hide", "whole",
+            "In how many ways the words of a text are hidden, by turns; with a few, frozen output can be kept.",
+            0, 1000, suffix=" by turns", zero="new each epoch", goals=("mask",)),
 )
 # fmt: on
 
@@ -108,6 +126,7 @@ class SettingsCard(Card):
         if any(setting.key in problems for setting in MORE) and not self.unfold.isChecked():
             self.unfold.click()
         self._show_cut()
+        self._show_unused()
         self._show_search()
 
     def find_rate(self) -> None:
@@ -136,6 +155,15 @@ class SettingsCard(Card):
         lengths = self.bench.findings.lengths
         limit = self.bench.draft.recipe.train.max_length
         self.main.show_remark("train.max_length", cut_sentence(lengths.cut_share(limit)) if lengths else "")
+
+    def _show_unused(self) -> None:
+        """Lock what another setting makes meaningless, and say so."""
+        recipe = self.bench.draft.recipe
+        by_tokens, off = recipe.train.batch_tokens > 0, recipe.cache.prefix == "off"
+        self.main.fields["train.batch_size"].setEnabled(not by_tokens)
+        self.main.show_remark("train.batch_size", self.tr("Batches go by tokens.") if by_tokens else "")
+        self.more.fields["cache.gigabytes"].setEnabled(not off)
+        self.more.show_remark("cache.gigabytes", self.tr("Nothing is kept.") if off else "")
 
     def _show_found(self, name: str) -> None:
         if name == "lengths":

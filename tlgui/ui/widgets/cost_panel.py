@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlgui.core.facts import CostFacts, Machine, MemoryFacts
-from tlgui.core.plan import duration, millions, size
+from tlgui.core.plan import duration, milliseconds, millions, size
 from tlgui.core.wording import percent
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Bar, Card, Icon, Level, label, rule
@@ -218,11 +218,6 @@ class CostPanel(Card):
         )
         about = self.tr("about {time}").format(time=duration(cost.seconds))
         self.run.show_figure(about, times.format(time=duration(everything)), _share(cost.seconds, everything))
-
-
-def milliseconds(seconds: float) -> str:
-    """The time of a step: "104 ms", "1.3 s"."""
-    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _share(part: float, whole: float) -> float:

@@ -1,0 +1,177 @@
+"""What is chosen by measurement before a run: its threads, and whether it computes in bfloat16."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from statistics import median
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from tlgui.core import launch
+from tlgui.core.control import Control
+from tlgui.core.plan import milliseconds
+from tlgui.core.recipe import Precision, TrainPart
+from tlgui.core.wording import listed
+from tlgui.train.devices import device_name, has_bfloat16, most_threads, synchronize, use_threads
+from tlgui.train.setup import Setup
+
+Choice = TypeVar("Choice")
+
+BUDGET_SECONDS, PROBE_SECONDS = 0.3, 0.03
+"""After this no new round begins, of passes and of small products; the starter makes two rounds of passes in it."""
+ROUNDS = 5
+HOPELESS = 2.0
+"""A choice that takes this many times as long as the best one is measured no further."""
+ALIKE = 1.05
+"""Fewer threads are preferred if they take no longer than this: they suffer less when the machine gets busy."""
+WORTH = 1.1
+"""As many times as fast bfloat16 has to be, as it is less exact."""
+MIDDLING_OF = 100
+"""Batches among which one of middling size is looked for."""
+
+Pass = Callable[[], object]
+"""One forward and backward pass as the run makes it, after which everything is as it was."""
+
+
+def choose(setup: Setup, control: Control) -> None:
+    """Settle what the recipe leaves to measurement; `setup` has the result, its recipe the numbers that run.
+
+    Nothing else is different afterwards: no weight, no gradient, no random state.
+
+    Raises:
+        StopRequested: between two passes.
+    """
+    rows = _middling(setup)
+
+    def once() -> None:
+        control.check()
+        setup.backward(rows, 1)
+        setup.model.zero_grad(set_to_none=True)
+        synchronize(setup.device)
+
+    def compute_in(precision: Precision) -> None:
+        setup.recipe = setup.recipe.edit("train", precision=precision)
+
+    with torch.random.fork_rng(devices=[]):  # an accelerator's is seeded anew before each step
+        setup.threads, told = settle(setup.recipe.train, setup.device, once, compute_in)
+    setup.notes += told
+    setup.recipe = setup.recipe.edit("train", threads=torch.get_num_threads())
+
+
+def settle(
+    train: TrainPart, device: torch.device, once: Pass, compute_in: Callable[[Precision], None]
+) -> tuple[int, tuple[str, ...]]:
+    """Set torch's threads and the precision: those of the recipe, or what is fastest.
+
+    Returns:
+        The number of threads, or 0 if none was measured; and what was measured or is different, as sentences.
+    """
+    threads, told = _threads(train.threads, device, once)
+    precision, why = _usable(train.precision, device)
+    compute_in("float32" if precision == "auto" else precision)
+    return threads, told + (_faster_precision(compute_in, once) if precision == "auto" else why)
+
+
+def _threads(wanted: int, device: torch.device, once: Pass) -> tuple[int, tuple[str, ...]]:
+    """The fewest threads with which a pass takes the least time; processes that train together share the cores."""
+    choices = thread_choices()
+    if wanted or device.type != "cpu" or launch.count() > 1 or len(choices) == 1:
+        use_threads(wanted)
+        return 0, ()
+    stalling = measure(choices, use_threads, _products, PROBE_SECONDS)
+    unstalled = [one for one in choices if stalling.get(one, inf) <= HOPELESS * min(stalling.values())]
+    seconds = measure(unstalled, use_threads, once)
+    best = fewest(seconds)
+    use_threads(best)
+    if len(seconds) == 1:
+        return best, (f"The machine is busy: {count_threads(best)} compute{'s' * (best == 1)}, as more would wait.",)
+    times = [f"{milliseconds(seconds[n])} with {count_threads(n)}" for n in sorted(seconds)]
+    return best, (f"Measured: a batch takes {listed(times)}; so {count_threads(best)} compute{'s' * (best == 1)}.",)
+
+
+def _usable(wanted: Precision, device: torch.device) -> tuple[Precision, tuple[str, ...]]:
+    """The precision that can be computed in here, and why it is another one, as a sentence."""
+    if wanted == "float32" or (wanted == "bfloat16" and has_bfloat16(device)):
+        return wanted, ()
+    if not has_bfloat16(device):
+        return "float32", (f"The {device_name(device)} has no bfloat16, so the run computes in float32.",)
+    if launch.count() > 1:
+        return "float32", ("Several processes train together, so no precision was measured: float32 it is.",)
+    return "auto", ()
+
+
+def _faster_precision(compute_in: Callable[[Precision], None], once: Pass) -> tuple[str, ...]:
+    """Compute in bfloat16 if a pass is clearly faster in it, else in float32, and say what was measured."""
+    choices: tuple[Precision, ...] = ("float32", "bfloat16")
+    seconds = measure(choices, compute_in, once)
+    best: Precision = "bfloat16" if seconds["float32"] >= WORTH * seconds["bfloat16"] else "float32"
+    compute_in(best)
+    times = [f"{milliseconds(seconds[one])} in {one}" for one in choices]
+    return (f"Measured: a batch takes {listed(times)}; so the run computes in {best}.",)
+
+
+def measure(
+    choices: Sequence[Choice], use: Callable[[Choice], object], once: Pass, budget: float = BUDGET_SECONDS
+) -> dict[Choice, float]:
+    """Seconds of a pass with each choice, the median of a few that are made by turns.
+
+    The first pass with a choice also makes ready what later ones find, so it counts only where it is the only one.
+
+    Args:
+        choices: So that one that comes after a hopeless one is hopeless too; it is left out.
+    """
+    spent: dict[Choice, list[float]] = {choice: [] for choice in choices}
+    ends, alive = time.perf_counter() + budget, list(choices)
+    use(choices[0])
+    once()
+    for turn in range(ROUNDS):
+        best = inf
+        for choice in alive:
+            use(choice)
+            began = time.perf_counter()
+            once()
+            spent[choice].append(time.perf_counter() - began)
+            best = min(best, spent[choice][-1])
+            if spent[choice][-1] > HOPELESS * best:
+                break
+        if time.perf_counter() > ends:
+            break
+        alive = [one for one in alive if spent[one] and (not turn or spent[one][-1] <= HOPELESS * best)]
+    return {choice: median(times[1:] or times) for choice, times in spent.items() if times}
+
+
+def thread_choices() -> list[int]:
+    """Numbers of threads that are worth a try, from all cores down to one: halves, and one core left free."""
+    most = most_threads()
+    return sorted({most, max(1, most - 1), *(2**power for power in range(most.bit_length()) if 2**power <= most)})[::-1]
+
+
+def fewest(seconds: Mapping[int, float]) -> int:
+    """The smallest number that is as fast as the fastest, or nearly so."""
+    return min(number for number, took in seconds.items() if took <= ALIKE * min(seconds.values()))
+
+
+def count_threads(number: int) -> str:
+    """As in “2 threads”."""
+    return f"{number} thread{'s' * (number > 1)}"
+
+
+def _products() -> None:
+    """Small matrix products one after the other: where the cores are busy, threads wait for each other at each of them.
+
+    So it shows in moments which numbers of threads would make whole passes many times slower.
+    """
+    one = torch.ones(64, 384)
+    for _ in range(20):
+        one @ one.T
+
+
+def _middling(setup: Setup) -> np.ndarray:
+    """The rows of a step of middling size among the first ones."""
+    batches, lengths = setup.batches(0), setup.train.lengths
+    some = [batches[i] for i in range(min(MIDDLING_OF, len(batches)))]
+    return sorted(some, key=lambda rows: len(rows) * int(lengths[rows].max()))[len(some) // 2]
