@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.materials import BenchError
 from bench.work import Turn, Work, recipe_of, spec_of
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
 
 HERE = Path(__file__).resolve().parent
 LOOK_EVERY_SECONDS = 0.05
@@ -31,6 +34,8 @@ class Ran:
     began: float
     """Seconds since 1970."""
     seconds: float
+    processor_seconds: float
+    """Of all its threads together."""
     peak_bytes: int
     """Highest resident memory."""
     output: str
@@ -51,7 +56,7 @@ def run(command: Sequence[str], turn: Turn, until: Callable[[], bool] | None = N
             command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=_surroundings(turn)
         )
         try:
-            code, peak = _ended(process, until)
+            code, usage = _ended(process, until)
         except BaseException:
             process.kill()
             process.wait()
@@ -60,11 +65,13 @@ def run(command: Sequence[str], turn: Turn, until: Callable[[], bool] | None = N
     if code:
         tail = errors.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()[-8:]
         raise BenchError("\n".join([*tail, f"{' '.join(map(str, command[:5]))} … failed."]))
-    return Ran(began, seconds, peak, out.read_text(encoding="utf-8"))
+    # The kernel counts the memory of what was there before the program, this small process, as the program's.
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Ran(began, seconds, usage.ru_utime + usage.ru_stime, peak, out.read_text(encoding="utf-8"))
 
 
-def _ended(process: subprocess.Popen[bytes], until: Callable[[], bool] | None) -> tuple[int, int]:
-    """Exit code, 0 for a process that was ended here, and highest resident memory in bytes."""
+def _ended(process: subprocess.Popen[bytes], until: Callable[[], bool] | None) -> tuple[int, struct_rusage]:
+    """Exit code, 0 for a process that was ended here, and what it took."""
     ended = 0
     while not ended:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG if until else 0)
@@ -75,8 +82,7 @@ def _ended(process: subprocess.Popen[bytes], until: Callable[[], bool] | None) -
                 _, _, usage = os.wait4(process.pid, 0)
                 ended, status = process.pid, 0
     process.returncode = os.waitstatus_to_exitcode(status)
-    # The kernel counts the memory of what was there before the program, this small process, as the program's.
-    return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return process.returncode, usage
 
 
 def _surroundings(turn: Turn) -> dict[str, str]:
@@ -152,6 +158,7 @@ def numbers_of(ran: Ran, first_step_at: float, steps: int, checks: Sequence[Mapp
     """
     numbers = {
         "whole_s": ran.seconds,
+        "processor_s": ran.processor_seconds,
         "first_step_s": first_step_at - ran.began,
         "peak_mb": ran.peak_bytes / 1e6,
         "steps": steps,

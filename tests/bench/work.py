@@ -11,8 +11,8 @@ from bench.materials import full_texts, sentences, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = ROOT / "resources" / "starter"
-HELD = 800
-"""Rows for validation, at most."""
+HELD = 10
+"""One row for validation beside so many to train on."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def spec_of(work: Work, turn: Turn) -> dict[str, Any]:
             parts = full_texts(settings.corpus, settings.data, count, work.batch_size, STARTER / "vocab.txt")
         else:
             count = settings.rows // work.one_in
-            parts = sentences(settings.corpus, settings.data, count, min(HELD, count))
+            parts = sentences(settings.corpus, settings.data, count, max(1, count // HELD))
         write_rows(train, parts[0])
         write_rows(validation, parts[1])
     return {
