@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlgui.commands.base import DONE, STOPPED, Answer, recipe_of
-from tlgui.core import paths
+from tlgui.core import launch, paths
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.events import Emit, Event, Stopped
 from tlgui.core.facts import RateSearch
@@ -29,19 +29,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     if args.find_lr:
         return _find_rate(args, emit, control)
-    from tlgui.core.runs import RunFolder, to_resume
+    from tlgui.core.runs import RunFolder
     from tlgui.train import session
+    from tlgui.train.processes import joined
 
-    runs = args.runs or paths.runs()
-    if args.resume and (Path(args.recipe) / "recipe.toml").exists():
-        ending: Event = session.resume(Path(args.recipe), emit, control)
-    else:
-        recipe = recipe_of(args.recipe)
-        earlier = to_resume(runs, args.name or "", recipe) if args.resume else None
+    with joined() as processes:
+        runs = args.runs or paths.runs()
+        earlier = processes.from_first(lambda: _earlier(args, runs))
         if earlier is None:
-            ending = session.run(recipe, runs, emit, control, exact_name=args.name or "")
+            name, recipe = args.name or "", recipe_of(args.recipe)
+            ending: Event = session.run(recipe, runs, emit, control, exact_name=name, processes=processes)
         else:
-            ending = session.resume(earlier, emit, control)
+            ending = session.resume(earlier, emit, control, processes)
     summary = getattr(ending, "value", None)
     if summary is None:
         raise StopRequested
@@ -51,7 +50,19 @@ def train(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     return Answer(summary, lines, STOPPED if isinstance(ending, Stopped) else DONE)
 
 
+def _earlier(args: argparse.Namespace, runs: Path) -> Path | None:
+    """The run to go on with; None = a new one."""
+    from tlgui.core.runs import to_resume
+
+    if not args.resume:
+        return None
+    if (Path(args.recipe) / "recipe.toml").exists():
+        return Path(args.recipe)
+    return to_resume(runs, args.name or "", recipe_of(args.recipe))
+
+
 def _find_rate(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
+    launch.require_alone("The search for a rate")
     from tlgui.train.find_rate import search
 
     found = search(recipe_of(args.recipe), emit, control)

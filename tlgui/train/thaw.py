@@ -132,6 +132,7 @@ class PlanKeeper:
             )
             self._change([key], learns=False, why="worse", said=said, back_to=position.best_step)
             self._store.put_back_best()
+            self._setup.processes.follow_first(self._setup.learnable(position.learned).values())
         else:
             position.on_trial, position.tried = key, (*position.tried, key)
             said = f"Validation has not improved for {times}, so {title(key).lower()} thawed."
