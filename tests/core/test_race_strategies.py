@@ -33,6 +33,12 @@ def test_each_strategy_gives_a_recipe_without_a_problem(key: str) -> None:
     assert recipes.from_values(tomllib.loads(recipes.dump(made))) == made
 
 
+def test_a_race_counts_rows_where_the_recipe_counts_tokens() -> None:
+    spec = RaceSpec(BASE.edit("train", batch_tokens=4096, batch_size=8))
+    assert steps_of(spec, 80)[1] == 10
+    assert recipe_of(spec, "everything", 80, 0, KEYS, NEW).train.batch_tokens == 0
+
+
 @pytest.mark.parametrize(
     ("key", "learns"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tlgui.core import run_words
+from tlgui.core.board import epoch_steps
 from tlgui.core.events import Failed, Finished, Started, StepDone, Stopped, Validated
 from tlgui.core.facts import (
     ColumnFacts,
@@ -70,6 +71,13 @@ def test_the_plan_before_and_after_the_cost_is_known():
     known = run_words.plan_sentence(recipe(validations=1), data(), CostFacts(0.05, 0.1, 1440, MEMORY))
     assert "checked once an epoch" in known
     assert known.endswith("1,440 steps, about 1 min and 900 MB.")
+
+
+def test_a_batch_is_rows_or_tokens():
+    assert run_words.settings_words(recipe(batch_size=8)) == "3 epochs, batch 8, 128 tokens"
+    assert run_words.settings_words(recipe(batch_tokens=4096)) == "3 epochs, batches of 4,096 tokens, 128 tokens"
+    assert epoch_steps(recipe(batch_size=8), data()) == 960
+    assert epoch_steps(recipe(batch_tokens=4096), data()) == 0
 
 
 @pytest.mark.parametrize(

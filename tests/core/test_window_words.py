@@ -125,8 +125,7 @@ def test_downloads_are_asked_about_when_they_are_large_or_unknown() -> None:
 
 
 def test_figures_of_a_model_are_for_a_thousand_rows() -> None:
-    recipe = Recipe().edit("train", batch_size=10)
-    rows = dict(model_words.cost(CostFacts(0.1, 0.3, 100, MEMORY), recipe))
+    rows = dict(model_words.cost(CostFacts(0.1, 0.3, 100, MEMORY, rows_per_step=10.0)))
     assert rows == {"Train on 1,000 rows": "10 s", "When every layer learns": "30 s", "Memory at its highest": "900 MB"}
 
 

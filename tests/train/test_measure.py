@@ -27,6 +27,7 @@ from tlgui.models.groups import layer_groups
 from tlgui.models.loading import load_masked
 from tlgui.tasks.table import TASKS
 from tlgui.train import measure, memory
+from tlgui.train.setup import set_up
 
 
 def quiet(event: object) -> None:
@@ -64,6 +65,17 @@ def test_long_texts_for_masked_words_make_several_examples(tmp_path: Path) -> No
     facts = measure.lengths(recipe, quiet, Control())
     cut = sum(-(-n // 8) for n in facts.lengths) / len(facts.lengths)
     assert cost_of(recipe).steps == 2 * -(-round(64 * cut) // 8)
+
+
+@pytest.mark.parametrize("task", ["classify", "mask"])
+def test_a_budget_of_tokens_makes_the_steps_that_the_run_makes(tmp_path: Path, task: str) -> None:
+    recipe = tiny_recipe(tmp_path, task, batch_tokens=64, validations=1)
+    cost, real = cost_of(recipe), set_up(recipe, quiet, Control())
+    assert cost.steps == pytest.approx(2 * real.steps_per_epoch, abs=2) and real.steps_per_epoch == len(real.batches(1))
+    assert cost.rows_per_step == pytest.approx(64 / real.steps_per_epoch, rel=0.3)
+    longest = int(max(real.train.lengths.max(), real.validation.lengths.max()))
+    rows = cost_of(recipe.edit("train", batch_tokens=0, batch_size=64 // longest))
+    assert cost.memory.activations == rows.memory.activations
 
 
 def test_measuring_can_be_stopped(tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ def test_a_run_leaves_what_the_contract_promises(task: str, tmp_path: Path) -> N
         assert "tiny-01" in (folder / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("task", ["classify", "mask"])
+def test_a_run_in_batches_of_tokens_takes_as_many_steps_in_each_epoch(task: str, tmp_path: Path) -> None:
+    seen: list[Event] = []
+    summary = kept(run(tiny_recipe(tmp_path, task, batch_tokens=64, epochs=3), tmp_path / "runs", seen.append))
+    started = next(event for event in seen if isinstance(event, events.Started))
+    assert (summary.status, summary.step) == ("finished", 3 * started.steps_per_epoch)
+    card = (Path(summary.folder) / "README.md").read_text(encoding="utf-8")
+    assert f"{summary.step:,} of {summary.step:,}, batches of 64 tokens" in card
+
+
 def test_transformers_alone_loads_the_model_and_the_labels(tmp_path: Path) -> None:
     folder = Path(kept(run(tiny_recipe(tmp_path), tmp_path / "runs")).folder)
     model = AutoModelForSequenceClassification.from_pretrained(folder / "model")

@@ -180,8 +180,10 @@ def board_of(recipe: Recipe, model: ModelFacts, data: DataFacts | None) -> Board
 
 
 def epoch_steps(recipe: Recipe, data: DataFacts | None) -> int:
-    """Optimizer steps of an epoch; 0 while there is no data."""
-    return -(-data.train_rows // max(1, recipe.train.batch_size)) if data is not None else 0
+    """Optimizer steps of an epoch; 0 while there is no data, and where they depend on how long the texts are."""
+    if data is None or recipe.train.batch_tokens:
+        return 0
+    return -(-data.train_rows // max(1, recipe.train.batch_size))
 
 
 def layer_problems(recipe: Recipe, model: ModelFacts, data: DataFacts | None) -> list[Problem]:
@@ -196,19 +198,26 @@ def learning_parameters(board: Board, groups: Sequence[GroupFacts], learning: It
 
 
 def epoch_costs(cost: CostFacts, epochs: int) -> tuple[tuple[float, float], ...]:
-    """Seconds per step, on average, and seconds in all, of each epoch: with its share of the validations, and the
-    first with storing features."""
+    """Seconds per step, on average, and seconds in all, of each epoch: with its share of the validations, with what
+    frozen groups take that run once for each text, and the first with storing features."""
     stages = cost.stages or ((cost.seconds_per_step, cost.steps),)
     each, checks = cost.steps / epochs, cost.validation_seconds / epochs
     found = []
     for epoch in range(epochs):
         first, last, seconds, done = epoch * each, (epoch + 1) * each, 0.0, 0.0
         for of_a_step, steps in stages:
-            seconds += of_a_step * max(0.0, min(last, done + steps) - max(first, done))
+            seconds += of_a_step * _overlap(first, last, done, done + steps)
             done += steps
+        for begin, once in cost.first_passes:
+            seconds += once * _overlap(first, last, begin, begin + each) / each
         stored = cost.features_seconds if epoch == 0 else 0.0
         found.append((seconds / each if each else 0.0, stored + seconds + checks))
     return tuple(found)
+
+
+def _overlap(first: float, last: float, begin: float, end: float) -> float:
+    """How much two spans have in common."""
+    return max(0.0, min(last, end) - max(first, begin))
 
 
 def named_range(keys: Sequence[str], dash: str = "–") -> str:

@@ -176,6 +176,13 @@ class CostFacts:
     """Of a plan that thaws: seconds per step and number of steps of each stage; empty if there is only one."""
     features_seconds: float = 0.0
     """To store the features of all rows before the first step; 0 if they are not stored."""
+    rows_per_step: float = 16.0
+    """On average; a budget of tokens takes more rows of short texts."""
+    first_passes: tuple[tuple[int, float], ...] = ()
+    """Where frozen groups run once for each text and what they give is kept: steps done before that begins, and the
+    seconds that it adds to the epoch that follows."""
+    kept_bytes: int = 0
+    """What is kept of them on the disk at most, were there room."""
 
     @property
     def memory_bytes(self) -> int:
@@ -185,7 +192,21 @@ class CostFacts:
     def seconds(self) -> float:
         """Of the whole run."""
         stages = self.stages or ((self.seconds_per_step, self.steps),)
-        return self.features_seconds + sum(each * steps for each, steps in stages) + self.validation_seconds
+        once = self.features_seconds + sum(seconds for _, seconds in self.first_passes)
+        return once + sum(each * steps for each, steps in stages) + self.validation_seconds
+
+    def seconds_of(self, step: int, per_epoch: float) -> float:
+        """What the step after `step` ones takes.
+
+        Args:
+            per_epoch: Steps of an epoch.
+        """
+        done, seconds = 0, self.seconds_per_step
+        for seconds, steps in self.stages:  # noqa: B007 - past the last stage its time holds
+            done += steps
+            if step < done:
+                break
+        return seconds + sum(s / per_epoch for begin, s in self.first_passes if begin <= step < begin + per_epoch)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tlgui.core.facts import CostFacts, DataFacts, ModelEntry, ModelFacts
 from tlgui.core.plan import duration, millions, size
-from tlgui.core.recipe import Recipe
 
 LARGE_BYTES = 100_000_000
 """Downloads above this are asked about first."""
@@ -47,10 +46,10 @@ def entry_size(entry: ModelEntry) -> str:
     return size(entry.size_bytes) if entry.size_bytes else "not stated"
 
 
-def cost(found: CostFacts, recipe: Recipe) -> Rows:
+def cost(found: CostFacts) -> Rows:
     """What was timed on this machine with this recipe's data."""
-    per_thousand = found.seconds_per_step * 1000 / recipe.train.batch_size
-    everything = found.seconds_everything * 1000 / recipe.train.batch_size
+    per_thousand = found.seconds_per_step * 1000 / found.rows_per_step
+    everything = found.seconds_everything * 1000 / found.rows_per_step
     return (
         ("Train on 1,000 rows", duration(per_thousand)),
         ("When every layer learns", duration(everything)),

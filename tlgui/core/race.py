@@ -49,7 +49,8 @@ class RaceSpec:
     """What is compared: every strategy × label count × seed on the same split."""
 
     recipe: Recipe
-    """Model, data, settings; its transfer section is replaced by each strategy's."""
+    """Model, data, settings; its transfer section is replaced by each strategy's, and a batch is `batch_size` rows, so
+    that as many labels are as many steps for every strategy."""
     strategies: tuple[str, ...] = ("scratch", "feature-based", "top-2", "everything")
     labels: tuple[int, ...] = (50, 200, ALL)
     """Labelled rows to learn from, ascending; ALL stands last."""
@@ -206,7 +207,7 @@ def recipe_of(spec: RaceSpec, key: str, rows: int, seed: int, keys: Sequence[str
     if made.pooling == "own":  # a choice for the features; the model's own head has none
         made = made.edit("", head=HeadPart())
     rate = min(1.0, base.train.learning_rate * chosen.rate_factor)
-    made = made.edit("train", epochs=epochs, seed=seed, learning_rate=rate, patience=0, validations=1)
+    made = made.edit("train", epochs=epochs, seed=seed, learning_rate=rate, patience=0, validations=1, batch_tokens=0)
     if thaws := len(thawing(made.transfer, keys)):
         made = made.edit("transfer.gradual", unit="steps", every=float(max(1, epochs * each // (2 * thaws))))
     return made

@@ -70,7 +70,13 @@ def sentence(text: str) -> str:
 def settings_words(recipe: Recipe) -> str:
     """The settings in one glance: "3 epochs, batch 16, 64 tokens"."""
     train = recipe.train
-    return f"{count(train.epochs, 'epoch')}, batch {train.batch_size}, {train.max_length} tokens"
+    return f"{count(train.epochs, 'epoch')}, {batch_words(recipe)}, {train.max_length} tokens"
+
+
+def batch_words(recipe: Recipe) -> str:
+    """What a step learns from: "batch 16", "batches of 2,048 tokens"."""
+    tokens = recipe.train.batch_tokens
+    return f"batches of {tokens:,} tokens" if tokens else f"batch {recipe.train.batch_size}"
 
 
 def plan_sentence(recipe: Recipe, data: DataFacts, cost: CostFacts | None) -> str:

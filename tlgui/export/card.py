@@ -14,6 +14,7 @@ from tlgui.core.history import History
 from tlgui.core.outlook import group_words
 from tlgui.core.plan import duration
 from tlgui.core.recipe import Recipe
+from tlgui.core.run_words import batch_words
 from tlgui.core.runs import RunFolder, cannot_write, plan_in_words
 from tlgui.core.schedule import describe_schedule
 from tlgui.core.transfer_words import RECEIPT_COLUMNS, after_sentences, ordered_receipts
@@ -49,7 +50,7 @@ def card(folder: RunFolder, summary: RunSummary) -> str:
         f"| Plan | {_plan(ran, history)} |",
         f"| Learned | {describe_keys(learned) if learned else 'nothing'} |",
         f"| Frozen | {describe_keys(frozen) if frozen else 'nothing'} |",
-        f"| Steps | {summary.step:,} of {summary.total:,}, batch {ran.train.batch_size} |",
+        f"| Steps | {summary.step:,} of {summary.total:,}, {batch_words(ran)} |",
         f"| Epochs planned | {ran.train.epochs} |",
         f"| Rate | {ran.train.learning_rate:g}, each group below × {ran.transfer.layer_decay:g} |",
         f"| Seed | {ran.train.seed} |",

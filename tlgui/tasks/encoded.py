@@ -39,9 +39,13 @@ class Encoded:
         """Tokens of each example, shape (examples,)."""
         return np.diff(self.starts)
 
+    def lengths_of(self, rows: np.ndarray) -> np.ndarray:
+        """Tokens of some examples, by position; costs nothing for the others."""
+        return self.starts[rows + 1] - self.starts[rows]
+
     def some(self, rows: np.ndarray) -> Encoded:
         """Some of the examples, by position, copied into memory."""
-        lengths = self.lengths[rows]
+        lengths = self.lengths_of(rows)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
         tokens = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
         fields = {name: values[tokens] for name, values in self.fields.items()}
@@ -49,16 +53,16 @@ class Encoded:
 
     def padded(self, name: str, rows: np.ndarray, fill: int) -> np.ndarray:
         """One field of some examples, shape (rows, longest), int64."""
-        lengths = self.lengths[rows]
-        out = np.full((len(rows), int(lengths.max())), fill, dtype=np.int64)
-        values = self.fields[name]
-        for i, row in enumerate(rows):
-            out[i, : lengths[i]] = values[self.starts[row] : self.starts[row + 1]]
+        starts, lengths = self.starts[rows], self.lengths_of(rows)
+        places = np.arange(lengths.max())
+        inside = places < lengths[:, None]
+        out = np.full(inside.shape, fill, dtype=np.int64)
+        out[inside] = self.fields[name][(starts[:, None] + places)[inside]]
         return out
 
     def attention(self, rows: np.ndarray) -> np.ndarray:
         """1 for tokens, 0 for padding, shape (rows, longest), int64."""
-        lengths = self.lengths[rows]
+        lengths = self.lengths_of(rows)
         return (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
 
 
@@ -107,7 +111,8 @@ class Gatherer:
                 file.flush()
             empty = lengths.sum() == 0
             dtype = self._dtypes[name]
-            fields[name] = np.empty(0, dtype) if empty else np.memmap(file, dtype=dtype, mode="r")
+            # As a plain array: each look into a memory map makes a new one, which takes longer than a few tokens.
+            fields[name] = np.empty(0, dtype) if empty else np.asarray(np.memmap(file, dtype=dtype, mode="r"))
         return Encoded(np.cumsum(lengths), fields, labels, self.cut)
 
 

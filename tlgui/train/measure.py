@@ -16,7 +16,6 @@ from tlgui.core.errors import RecipeError
 from tlgui.core.events import Emit
 from tlgui.core.facts import CostFacts, LengthFacts
 from tlgui.core.freeze import FreezePlan, everything, layer_keys
-from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Precision, Recipe
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems
 from tlgui.data.batches import count_batches, epoch_batches, rows_at
@@ -201,7 +200,12 @@ def cost(
         stages=stages if len(stages) > 1 else (),
         features_seconds=passing * (examples + held) / per_step if stored else 0.0,
         rows_per_step=per_step,
-        first_passes=tuple((p.begin, passing * p.below * examples / per_step) for p in plans if p.keeps_training),
+        first_passes=tuple(
+            (stage.begin + version * per_epoch, passing * stage.below * examples / per_step)
+            for stage in plans
+            if stage.keeps_training
+            for version in range(recipe.versions)
+        ),
         kept_bytes=_kept_bytes(plans, recipe, model, float(cuts.mean()), examples, held),
     )
 
@@ -242,9 +246,9 @@ def _plans(schedule: Schedule, total: int, recipe: Recipe, per_epoch: int) -> li
     ends = [*(step for step, _ in plans[1:]), total]
     stages = []
     for (begin, plan), end in zip(plans, ends, strict=True):
-        keeps = bool(per_epoch and plan.prefix and recipe.cache.prefix != "off")
+        keeps = bool(per_epoch and recipe.cache.prefix != "off")
         below = len(layer_keys(plan.prefix)) / len(layer_keys(plan.keys)) if keeps else 0.0
-        again = keeps and end - begin > per_epoch and not GOALS[recipe.task].hides_words
+        again = below > 0 and 0 < recipe.versions * per_epoch < end - begin
         stages.append(_Stage(begin, end - begin, plan, below, again))
     return stages
 
@@ -285,7 +289,7 @@ def _kept_bytes(
         held: Validation examples.
     """
     size = model.config.hidden_size * (2 if recipe.cache.prefix == "float16" else NUMBER)
-    rows = max(train * stage.keeps_training + held * (stage.below > 0) for stage in stages)
+    rows = max(train * recipe.versions * stage.keeps_training + held * (stage.below > 0) for stage in stages)
     return round(rows * tokens * size)
 
 

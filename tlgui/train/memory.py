@@ -13,7 +13,9 @@ from tlgui.core.facts import MemoryFacts
 from tlgui.core.freeze import FreezePlan, everything
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import Schedule
+from tlgui.data.batches import rows_at
 from tlgui.models.groups import Group, apply_freeze
+from tlgui.tasks.base import logits_of
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import resident_bytes
 
@@ -56,7 +58,7 @@ def memory(
     here, outputs = kept(model, groups, plan, recipe, longest)
     every, _ = kept(model, groups, everything(keys), recipe, longest)
     passing = PASSING * every / model.config.num_hidden_layers
-    times = recipe.train.batch_size / ROWS
+    times = -(-rows_at(recipe.train, longest) // recipe.train.parts) / ROWS
     return MemoryFacts(
         program=program,
         weights=NUMBER * (weights + learned),
@@ -82,10 +84,12 @@ def kept(
             found[storage.data_ptr()] = storage
 
     ids = torch.full((ROWS, length), model.config.vocab_size - 1, device=model.device)
-    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    task = TASKS[recipe.task]
+    labels = task.made_up_labels(ids, recipe)
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
     with torch.autograd.graph.saved_tensors_hooks(look, lambda nothing: nothing):
-        logits = model(**inputs).logits
-        TASKS[recipe.task].loss(logits, {**inputs, "labels": logits.argmax(-1)})
+        logits = logits_of(task, model, batch)
+        task.loss(logits, batch)
     return sum(storage.nbytes() for storage in found.values()), logits.untyped_storage().nbytes()
 
 

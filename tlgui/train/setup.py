@@ -39,6 +39,9 @@ from tlgui.train.kept_states import STATES, KeptStates
 from tlgui.train.parts import shares_of, split
 from tlgui.train.processes import ALONE, Alone
 
+_NEVER_DRAWN = np.random.default_rng(0)
+"""For a goal that hides nothing; to make a generator takes a tenth of a step of a lone head."""
+
 
 @dataclass
 class Setup:
@@ -127,8 +130,15 @@ class Setup:
         """One padded batch on the device, its labels aside; with what is kept of the frozen groups."""
         batch = self.tokens(encoded, rows, random)
         if self.kept is not None:
+            version = random.place[0] if isinstance(random, ByExample) else 0
+
+            def remake(texts: np.ndarray) -> Batch:
+                version, rows = divmod(texts, len(encoded))
+                masks = self._masks(int(version[0])) if isinstance(random, ByExample) else random
+                return self.tokens(encoded, rows, masks)
+
             with self.arithmetic():
-                states = self.kept.of(encoded, rows, batch, lambda others: self.tokens(encoded, others, random))
+                states = self.kept.of(encoded, rows + version * len(encoded), batch, remake)
             batch |= {} if states is None else {STATES: states}
         return batch
 
@@ -174,10 +184,15 @@ class Setup:
 
     def masks(self, step: int) -> np.random.Generator | ByExample:
         """What a step hides words by: anew in each step, or, with sets, an example's own in every epoch of a set."""
-        sets, start = self.recipe.mask.sets, self.recipe.train.seed
-        if not sets or not GOALS[self.recipe.task].hides_words:
-            return randomness.generator(start, "masks", step)
-        return ByExample(start, "masks", (step - 1) // self.steps_per_epoch % sets)
+        if not GOALS[self.recipe.task].hides_words:
+            return _NEVER_DRAWN
+        sets = self.recipe.mask.sets
+        if not sets:
+            return randomness.generator(self.recipe.train.seed, "masks", step)
+        return self._masks((step - 1) // self.steps_per_epoch % sets)
+
+    def _masks(self, version: int) -> ByExample:
+        return ByExample(self.recipe.train.seed, "masks", version)
 
     def checksums(self) -> dict[str, int]:
         """CRC-32 of each group's own weights as they are now, by key."""

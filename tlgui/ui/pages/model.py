@@ -167,7 +167,7 @@ class ModelPage(Page):
             entry = self._entry(recipe.model.source)
             note = entry.note if entry else found.model.folder
             self.card.show_model(found.model.name, note, model_words.facts(found.model), checked=True)
-            rows = model_words.cost(found.cost, recipe) if found.cost else ()
+            rows = model_words.cost(found.cost) if found.cost else ()
             self.card.show_cost(rows, model_words.cost_sentence(found.cost, found.data, found.is_looking("cost")))
         else:
             waiting = self.tr("Looking at the model") if found.is_looking("model") else self.tr("No model")
