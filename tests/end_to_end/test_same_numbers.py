@@ -1,4 +1,4 @@
-"""The same recipe gives the same numbers in the window and on the command line, to the last bit."""
+"""The same recipe, its number of threads among it, gives the same numbers in the window and on the command line, to the last bit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_window_and_command_line_agree(shared_data: Path, qtbot: QtBot, home: Pa
         Recipe(name="rt")
         .edit("data", source=str(shared_data / "rt-polarity"), rows=500)
         .edit("transfer", frozen=("embeddings", "0-3"))
-        .edit("train", epochs=1, learning_rate=1e-4, validations=2)
+        .edit("train", epochs=1, learning_rate=1e-4, validations=2, threads=1)
     )
     file = tmp_path / "rt.toml"
     file.write_text(recipes.dump(recipe), encoding="utf-8")

@@ -103,8 +103,8 @@ def test_auto_takes_bfloat16_if_it_is_faster_by_a_tenth(
     folder = run(tiny_recipe(tmp_path, precision="auto", epochs=1), tmp_path / "runs")
     assert folder.recipe().train.precision == ran
     said = [event.text for event in folder.events() if isinstance(event, Note) and "bfloat16" in event.text]
-    took = f"40 ms in float32 and {bfloat16 * 1000:.0f} ms in bfloat16"
-    assert said == [f"Measured: a batch takes {took}; so the run computes in {ran}."]
+    times = f"{0.04 / bfloat16:.1f}"
+    assert said == [f"Measured: bfloat16 is {times} times as fast as float32, so the run computes in {ran}."]
 
 
 def test_measuring_the_precision_changes_nothing_else(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tlgui.core.events import Emit, Note
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import use_threads
 from tlgui.train.setup import Setup
-from tlgui.train.trials import HOPELESS, WORTH, count_threads, fewest, thread_choices
+from tlgui.train.trials import HOPELESS, WORTH, count_threads, fewest, is_or_are, thread_choices, times
 
 RECENT = 8
 """Steps whose median is the pace of the run; they are looked at when all of them are new."""
@@ -125,11 +125,10 @@ class ThreadWatch:
         self._wait = max(LEAST_WAIT_SECONDS, trial.lost() / SHARE)
         self._forget()
 
-    def _say(self, old: int, new: int, times: float) -> None:
+    def _say(self, old: int, new: int, ratio: float) -> None:
         busy = "The machine got busy: training" if self._slow and new < old else "Training"
-        verb = "is" if new == 1 else "are"
-        text = f"{busy} goes on with {count_threads(new)}, which {verb} {times:.1f} times as fast now as {old}."
-        self._emit(Note(self._position.step, text))
+        speed = f"which {is_or_are(new)} {times(ratio)} as fast now as {old}"
+        self._emit(Note(self._position.step, f"{busy} goes on with {count_threads(new)}, {speed}."))
 
     def _forget(self) -> None:
         """Begin anew: the pace of other threads, or of another plan, is another one."""

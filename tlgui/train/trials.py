@@ -13,16 +13,16 @@ import torch
 
 from tlgui.core import launch
 from tlgui.core.control import Control
-from tlgui.core.plan import milliseconds
 from tlgui.core.recipe import Precision, TrainPart
-from tlgui.core.wording import listed
 from tlgui.train.devices import device_name, has_bfloat16, most_threads, synchronize, use_threads
 from tlgui.train.setup import Setup
 
 Choice = TypeVar("Choice")
 
 BUDGET_SECONDS, PROBE_SECONDS = 0.3, 0.03
-"""After this no new round begins, of passes and of small products; the starter makes two rounds of passes in it."""
+"""After this no new round begins, of passes and of small products."""
+PRODUCTS = 5
+"""One after the other, so that threads that have to wait for each other show."""
 ROUNDS = 5
 HOPELESS = 2.0
 """A choice that takes this many times as long as the best one is measured no further."""
@@ -32,6 +32,8 @@ WORTH = 1.1
 """As many times as fast bfloat16 has to be, as it is less exact."""
 MIDDLING_OF = 100
 """Batches among which one of middling size is looked for."""
+TOKENS_PER_CORE = 128
+"""Of a batch so many tokens are measured on a CPU: as many numbers of threads pay as for all, in less time."""
 
 Pass = Callable[[], object]
 """One forward and backward pass as the run makes it, after which everything is as it was."""
@@ -45,7 +47,7 @@ def choose(setup: Setup, control: Control) -> None:
     Raises:
         StopRequested: between two passes.
     """
-    rows = _middling(setup)
+    rows = _some_rows(setup)
 
     def once() -> None:
         control.check()
@@ -82,15 +84,17 @@ def _threads(wanted: int, device: torch.device, once: Pass) -> tuple[int, tuple[
     if wanted or device.type != "cpu" or launch.count() > 1 or len(choices) == 1:
         use_threads(wanted)
         return 0, ()
-    stalling = measure(choices, use_threads, _products, PROBE_SECONDS)
+    stalling = measure(choices[::-1], use_threads, _products, PROBE_SECONDS)
     unstalled = [one for one in choices if stalling.get(one, inf) <= HOPELESS * min(stalling.values())]
+    if len(unstalled) == 1:
+        best = use_threads(unstalled[0])
+        words = f"{count_threads(best)} {is_or_are(best)} used"
+        return best, (f"The machine is busy: {words}, as more would wait for each other.",)
     seconds = measure(unstalled, use_threads, once)
-    best = fewest(seconds)
-    use_threads(best)
-    if len(seconds) == 1:
-        return best, (f"The machine is busy: {count_threads(best)} compute{'s' * (best == 1)}, as more would wait.",)
-    times = [f"{milliseconds(seconds[n])} with {count_threads(n)}" for n in sorted(seconds)]
-    return best, (f"Measured: a batch takes {listed(times)}; so {count_threads(best)} compute{'s' * (best == 1)}.",)
+    best = use_threads(fewest(seconds))
+    other = max(seconds) if best == min(seconds) else min(seconds)
+    faster = f"{is_or_are(best)} {times(seconds[other] / seconds[best])} as fast as {other}"
+    return best, (f"Measured: {count_threads(best)} {faster}.",)
 
 
 def _usable(wanted: Precision, device: torch.device) -> tuple[Precision, tuple[str, ...]]:
@@ -108,10 +112,10 @@ def _faster_precision(compute_in: Callable[[Precision], None], once: Pass) -> tu
     """Compute in bfloat16 if a pass is clearly faster in it, else in float32, and say what was measured."""
     choices: tuple[Precision, ...] = ("float32", "bfloat16")
     seconds = measure(choices, compute_in, once)
-    best: Precision = "bfloat16" if seconds["float32"] >= WORTH * seconds["bfloat16"] else "float32"
+    ratio = seconds["float32"] / seconds["bfloat16"]
+    best: Precision = "bfloat16" if ratio >= WORTH else "float32"
     compute_in(best)
-    times = [f"{milliseconds(seconds[one])} in {one}" for one in choices]
-    return (f"Measured: a batch takes {listed(times)}; so the run computes in {best}.",)
+    return (f"Measured: bfloat16 is {times(ratio)} as fast as float32, so the run computes in {best}.",)
 
 
 def measure(
@@ -166,12 +170,23 @@ def _products() -> None:
     So it shows in moments which numbers of threads would make whole passes many times slower.
     """
     one = torch.ones(64, 384)
-    for _ in range(20):
+    for _ in range(PRODUCTS):
         one @ one.T
 
 
-def _middling(setup: Setup) -> np.ndarray:
-    """The rows of a step of middling size among the first ones."""
+def times(ratio: float) -> str:
+    """As in “1.4 times” or “16 times”."""
+    return f"{ratio:.1f} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+
+
+def is_or_are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _some_rows(setup: Setup) -> np.ndarray:
+    """Rows of a step of middling size among the first ones: all, or as many as are measured on a CPU."""
     batches, lengths = setup.batches(0), setup.train.lengths
     some = [batches[i] for i in range(min(MIDDLING_OF, len(batches)))]
-    return sorted(some, key=lambda rows: len(rows) * int(lengths[rows].max()))[len(some) // 2]
+    rows = sorted(some, key=lambda rows: len(rows) * int(lengths[rows].max()))[len(some) // 2]
+    wanted = TOKENS_PER_CORE * most_threads() // int(lengths[rows].max())
+    return rows if setup.device.type != "cpu" else rows[: max(1, wanted)]
