@@ -42,7 +42,10 @@ Pass = Callable[[], object]
 def choose(setup: Setup, control: Control) -> None:
     """Settle what the recipe leaves to measurement; `setup` has the result, its recipe the numbers that run.
 
-    Nothing else is different afterwards: no weight, no gradient, no random state.
+    A number of threads, or a precision, that the recipe gives is taken as it is and never measured. What was measured
+    is in the recipe that ran, so running that again begins alike; a resumption keeps the precision, and the threads of
+    its checkpoint, which `ThreadWatch` may have changed since. Nothing else is different afterwards: no weight, no
+    gradient, no random state.
 
     Raises:
         StopRequested: between two passes.
