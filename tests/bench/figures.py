@@ -108,11 +108,21 @@ def rows(result: Mapping[str, object]) -> list[tuple[str, ...]]:
     """The table's rows of one measurement in the form of the file of results."""
     lines = []
     for told in result["figures"]:  # type: ignore[attr-defined]
-        sides = [f"{name.rpartition('.')[0]} {with_range(name, values)}" for name, values in told["numbers"].items()]
+        labels = _labels(list(told["numbers"]))
+        sides = [
+            f"{label} {with_range(name, values)}"
+            for label, (name, values) in zip(labels, told["numbers"].items(), strict=True)
+        ]
         verdict = {True: ": held", False: ": **not held**", None: ""}[told["held"]]
         asked = f"{told['asked']}{verdict}"
         lines.append((str(result["name"]), told["what"], ", ".join(sides), told["shown"], asked))
     return lines
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """What tells numbers apart: their sides, or what they are where they are of one side."""
+    sides = [name.rpartition(".")[0] for name in names]
+    return sides if len(set(sides)) == len(names) else [name.rpartition(".")[2].rpartition("_")[0] for name in names]
 
 
 def table(results: Sequence[Mapping[str, object]]) -> str:

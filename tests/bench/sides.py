@@ -87,7 +87,7 @@ def _ended(process: subprocess.Popen[bytes], until: Callable[[], bool] | None) -
 
 def _surroundings(turn: Turn) -> dict[str, str]:
     """The environment of every process: nothing of the user's that would change threads, files or windows."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONPATH")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MKL_", "PYTHON"))}
     offscreen = {} if kept.get("DISPLAY") or sys.platform != "linux" else {"QT_QPA_PLATFORM": "offscreen"}
     home = str(turn.folder / "home")
     return {**kept, **offscreen, "TLGUI_HOME": home, "HF_HOME": home, "HF_HUB_OFFLINE": "1", "PYTHONNOUSERSITE": "1"}

@@ -77,6 +77,12 @@ def test_the_table_has_a_row_a_figure_with_units_ranges_and_verdict() -> None:
     assert quality[3:] == ["-0.010", "within the spread of the seeds: held"]
 
 
+def test_two_numbers_of_one_side_are_told_apart_by_their_names() -> None:
+    figure = Figure("one answer", "TLGUI.answer_ms", "TLGUI.forward_ms")
+    told = figure.told([{"TLGUI": {"answer_ms": 5.0, "forward_ms": 10.0}}])
+    assert "| answer 5.0 ms, forward 10.0 ms | 0.50 × (0.50 to 0.50) |" in table([{"name": "a", "figures": [told]}])
+
+
 def test_an_epoch_is_all_between_two_validations_but_the_scoring() -> None:
     checks = [{"at": 100.0, "seconds": 5.0}, {"at": 120.0, "seconds": 4.0}, {"at": 139.0, "seconds": 6.0}]
     assert epoch_seconds(checks) == [16.0, 13.0]
