@@ -99,6 +99,9 @@ def test_what_each_epoch_costs_follows_the_stages() -> None:
     stored = CostFacts(0.1, 0.3, 30, memory, 3.0, features_seconds=5.0)
     assert [seconds for _, seconds in epoch_costs(stored, 3)] == pytest.approx([7.0, 2.0, 2.0])
     assert sum(seconds for _, seconds in epoch_costs(stored, 3)) == pytest.approx(stored.seconds)
+    once = CostFacts(0.1, 0.3, 30, memory, 3.0, first_passes=((0, 4.0), (15, 1.0)))
+    assert [seconds for _, seconds in epoch_costs(once, 3)] == pytest.approx([6.0, 2.5, 2.5])
+    assert sum(seconds for _, seconds in epoch_costs(once, 3)) == pytest.approx(once.seconds)
 
 
 def test_the_head_tells_which_groups_it_reads() -> None:

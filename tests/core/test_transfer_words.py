@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tlgui.core import transfer_words as words
@@ -16,6 +18,7 @@ from tlgui.core.events import (
     StepDone,
     Validated,
 )
+from tlgui.core.facts import CostFacts, MemoryFacts
 from tlgui.core.history import History
 from tlgui.core.outlook import outlook
 from tlgui.core.recipe import Recipe
@@ -123,3 +126,14 @@ def test_only_fine_tuning_can_be_changed_by_hand(method: str) -> None:
 def test_a_wish_is_repeated_in_words() -> None:
     assert words.change_sentence(("4",), learns=True) == "Layer 4 will learn from the next step."
     assert words.change_sentence(("3", "4"), learns=False) == "Layers 3 to 4 will be frozen from the next step."
+
+
+def test_frozen_layers_that_run_once_are_told_with_their_time_and_room() -> None:
+    facts = CostFacts(0.1, 0.3, 30, MemoryFacts(1, 1, 1, 1, 1), kept_bytes=184_000_000, kept_limit_bytes=4_000_000_000)
+    assert words.kept_words(facts) == ""
+    once = replace(facts, first_passes=((0, 9.0), (15, 3.0)))
+    assert words.kept_words(once) == (
+        "Frozen layers run once for each text: 12 s of this. What they give takes 184 MB on the disk."
+    )
+    more = replace(once, kept_bytes=6_100_000_000)
+    assert words.kept_words(more).endswith("takes 6.1 GB on the disk, of which 4.0 GB may be kept.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,16 @@ def cost(seconds: float, stages: tuple[tuple[float, int], ...] = ()) -> CostFact
 
 def test_a_stage_counts_for_the_steps_that_are_in_it() -> None:
     facts = cost(0.1, ((0.1, 10), (0.2, 5), (0.4, 1)))
-    assert foretold_median(facts, range(16)) == 0.1
-    assert foretold_median(facts, range(10, 15)) == 0.2
-    assert foretold_median(facts, range(9, 11)) == pytest.approx(0.15)
-    assert foretold_median(facts, range(15, 16)) == foretold_median(facts, range(20, 21)) == 0.4
-    assert foretold_median(cost(0.3), range(16)) == 0.3
+    assert foretold_median(facts, range(16), 8) == 0.1
+    assert foretold_median(facts, range(10, 15), 8) == 0.2
+    assert foretold_median(facts, range(9, 11), 8) == pytest.approx(0.15)
+    assert foretold_median(facts, range(15, 16), 8) == foretold_median(facts, range(20, 21), 8) == 0.4
+    assert foretold_median(cost(0.3), range(16), 8) == 0.3
+
+
+def test_the_epoch_in_which_frozen_groups_run_takes_longer() -> None:
+    facts = replace(cost(0.1), first_passes=((8, 4.0),))
+    assert [foretold_median(facts, range(at, at + 1), 8) for at in (0, 7, 8, 15, 16)] == [0.1, 0.1, 0.6, 0.6, 0.1]
 
 
 @pytest.mark.parametrize(

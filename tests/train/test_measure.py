@@ -55,7 +55,8 @@ def test_cost_is_timed_and_counts_the_steps_of_the_run(tmp_path: Path, task: str
     assert cost.steps == 16
     assert 0 < cost.seconds_per_step < 5
     assert cost.validation_seconds > 0
-    assert cost.seconds == cost.steps * cost.seconds_per_step + cost.validation_seconds
+    once = sum(seconds for _, seconds in cost.first_passes)
+    assert cost.seconds == pytest.approx(once + cost.steps * cost.seconds_per_step + cost.validation_seconds)
     assert cost.features_seconds == 0
     assert 0 < cost.memory_bytes - cost.memory.program < 50e6
 
@@ -97,6 +98,20 @@ def test_each_stage_of_a_gradual_plan_has_its_steps(tmp_path: Path) -> None:
     assert [steps for _, steps in cost.stages] == [8, 8, 8, 8, 16]
     assert cost.seconds_per_step == cost.stages[-1][0] == cost.seconds_everything
     assert cost.seconds == pytest.approx(sum(s * n for s, n in cost.stages) + cost.validation_seconds)
+
+
+def test_frozen_layers_are_paid_for_once_where_their_output_is_kept(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, epochs=3).edit("transfer", frozen=("embeddings", "0", "1"))
+    kept, plain = cost_of(recipe), cost_of(recipe.edit("cache", prefix="off"))
+    assert [begin for begin, _ in kept.first_passes] == [0]
+    assert (plain.first_passes, plain.kept_bytes) == ((), 0)
+    assert kept.kept_bytes == 2 * cost_of(recipe.edit("cache", prefix="float16")).kept_bytes
+    assert kept.kept_limit_bytes == 4e9
+    words = cost_of(tiny_recipe(tmp_path, "mask", epochs=5).edit("mask", sets=2))
+    assert [begin for begin, _ in words.first_passes] == [0, words.steps // 5]
+    thawing = cost_of(gradual(tiny_recipe(tmp_path, epochs=9), every=2))
+    assert [begin for begin, _ in thawing.first_passes] == [0, 16, 32]
+    assert cost_of(gradual(tiny_recipe(tmp_path, epochs=5), every=1)).first_passes == ()
 
 
 def test_stages_between_those_that_are_timed_are_interpolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,13 +187,19 @@ def test_memory_has_each_part_of_what_learns(tmp_path: Path) -> None:
     head = recipe.edit("transfer", frozen=tuple(keys[:-1]))
     found = {
         name: memory.memory(1000, model, groups, make_schedule(one, keys, 8), one, 20)
-        for name, one in (("all", recipe), ("head", head), ("wide", recipe.edit("train", batch_size=16)))
+        for name, one in (
+            ("all", recipe),
+            ("head", head),
+            ("wide", recipe.edit("train", batch_size=16)),
+            ("parts", recipe.edit("train", parts=4)),
+        )
     }
     assert found["all"].program == 1000
     assert (found["all"].weights, found["all"].gradients, found["all"].optimizer) == (8 * every, 4 * every, 8 * every)
     assert found["head"].weights == 4 * every + found["head"].gradients
     assert found["head"].activations < found["all"].activations
     assert found["wide"].activations == pytest.approx(2 * found["all"].activations, rel=1e-6)
+    assert found["parts"].activations == pytest.approx(found["all"].activations / 4, rel=1e-6)
     assert found["all"].total == 1000 + 20 * every + found["all"].activations
 
 

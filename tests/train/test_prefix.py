@@ -53,31 +53,40 @@ def both_ways(recipe: Recipe, within: float = 1e-5) -> list[Event]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_losses_are_those_of_the_whole_model_in_every_family(family: str, tmp_path: Path) -> None:
     recipe = tiny_recipe(tmp_path).edit("model", source=str(tiny_folder(tmp_path / family, family)))
-    frozen = ("embeddings",) if family == "albert" else ("embeddings", "0", "1")
+    frozen = ("embeddings", "0") if family == "albert" else ("embeddings", "0", "1")
     seen = both_ways(recipe.edit("transfer", frozen=frozen))
-    assert "80 rows is kept on the disk" in notes(seen)[0]
+    assert "80 texts is kept on the disk" in notes(seen)[0]
 
 
 @pytest.mark.parametrize("family", ["bert", "distilbert", "deberta-v2", "modernbert"])
 def test_of_masked_words_the_validation_rows_are_kept(family: str, tmp_path: Path) -> None:
     recipe = tiny_recipe(tmp_path, "mask").edit("model", source=str(tiny_folder(tmp_path / family, family)))
     seen = both_ways(recipe)
-    assert "16 rows is kept on the disk" in notes(seen)[0]
+    assert "16 texts is kept on the disk" in notes(seen)[0]
 
 
 def test_each_thaw_by_the_clock_cuts_lower(tmp_path: Path) -> None:
     seen = both_ways(gradual(tiny_recipe(tmp_path, epochs=9), every=2))
     assert [note.split(" run")[0] for note in notes(seen)] == [
         "Layers 0 to 2 and embeddings",
-        "Layers 0 and 1 and embeddings",
+        "Layers 0 to 1 and embeddings",
         "Layer 0 and embeddings",
-        "Embeddings",
     ]
+
+
+def test_embeddings_alone_are_not_kept(tmp_path: Path) -> None:
+    assert not notes(train(tiny_recipe(tmp_path).edit("transfer", frozen=("embeddings",))))
+
+
+def test_words_that_are_hidden_in_the_same_ways_again_are_kept_in_each(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "mask", epochs=4).edit("mask", sets=2)
+    assert "144 texts is kept on the disk" in notes(both_ways(recipe))[0]  # 2 × 64 and 16
+    assert "16 texts" in notes(train(recipe.edit("mask", sets=4)))[0]
 
 
 def test_rows_that_come_once_before_the_next_thaw_are_not_kept(tmp_path: Path) -> None:
     seen = train(gradual(tiny_recipe(tmp_path, epochs=5), every=1))
-    assert all("16 rows is kept" in note for note in notes(seen))
+    assert all("16 texts is kept" in note for note in notes(seen))
 
 
 def test_a_thaw_that_is_undone_changes_frozen_weights_and_they_are_run_again(tmp_path: Path) -> None:
@@ -91,7 +100,7 @@ def test_a_change_by_hand_is_followed(tmp_path: Path) -> None:
     thaw = HandChange(step=4, groups=("0",), learns=True)
     freeze = HandChange(step=20, groups=("0", "1"), learns=False)
     seen = both_ways(tiny_recipe(tmp_path, epochs=6).edit("transfer", changes=(thaw, freeze)))
-    assert len(notes(seen)) == 3
+    assert [note.split(" run")[0] for note in notes(seen)] == ["Layer 0 and embeddings", "Layers 0 to 1 and embeddings"]
 
 
 def test_adapters_above_the_lowest_ones_learn_over_kept_states(tmp_path: Path) -> None:
@@ -99,10 +108,10 @@ def test_adapters_above_the_lowest_ones_learn_over_kept_states(tmp_path: Path) -
 
 
 def test_what_does_not_fit_runs_at_each_step(tmp_path: Path) -> None:
-    tokens = 64 * 10  # more than a third of 80 rows of 6 to 22 tokens, and fewer than all
+    tokens = 64 * 10  # more than a third of 80 texts of 6 to 22 tokens, and fewer than all
     recipe = tiny_recipe(tmp_path, epochs=3).edit("cache", gigabytes=tokens * 16 * 4 / 1e9)
     note = notes(both_ways(recipe))[0]
-    fits = int(note.split("comes out for ")[1].split(" of 80 rows")[0])
+    fits = int(note.split("comes out for ")[1].split(" of 80 texts")[0])
     assert 16 < fits < 80
 
 
@@ -158,7 +167,16 @@ def test_everything_learning_or_stored_features_keep_nothing(tmp_path: Path) -> 
 def test_a_run_that_goes_on_takes_equal_steps(stop_after: int, room: float, tmp_path: Path) -> None:
     """Stopped in the first pass over the rows, in the second, at a thaw and after it: bit-equal to no stop."""
     recipe = gradual(tiny_recipe(tmp_path, epochs=7, validations=1), every=12, unit="steps")
-    recipe = recipe.edit("cache", gigabytes=room)
+    stop_and_go_on(recipe.edit("cache", gigabytes=room), stop_after, tmp_path)
+
+
+@pytest.mark.parametrize("stop_after", [3, 11, 20, 28])
+def test_a_run_over_sets_of_hidden_words_goes_on_with_equal_steps(stop_after: int, tmp_path: Path) -> None:
+    stop_and_go_on(tiny_recipe(tmp_path, "mask", epochs=5).edit("mask", sets=2), stop_after, tmp_path)
+
+
+def stop_and_go_on(recipe: Recipe, stop_after: int, tmp_path: Path) -> None:
+    """A stop changes no number of a run."""
     seen: list[Event] = []
     session.run(recipe, tmp_path / "whole", seen.append, Control())
     control = Control()

@@ -182,7 +182,9 @@ class CostFacts:
     """Where frozen groups run once for each text and what they give is kept: steps done before that begins, and the
     seconds that it adds to the epoch that follows."""
     kept_bytes: int = 0
-    """What is kept of them on the disk at most, were there room."""
+    """What is kept of them at once on the disk, were there room."""
+    kept_limit_bytes: int = 0
+    """At most this much is."""
 
     @property
     def memory_bytes(self) -> int:

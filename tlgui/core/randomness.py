@@ -21,6 +21,7 @@ class ByExample:
 
     def __init__(self, seed: int, use: str, *place: int) -> None:
         self._seed = generator(seed, use, *place).integers(2**64, dtype=np.uint64)
+        self.place = place
 
     def of(self, examples: np.ndarray) -> Drawn:
         """Draws of some examples, shape (examples,), in order."""

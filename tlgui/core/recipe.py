@@ -131,6 +131,12 @@ class Recipe(Section):
         return self.model_copy(update={outer: type(old).model_validate({**dict(old), **fields})})
 
     @property
+    def versions(self) -> int:
+        """In how many ways a run sees a training text, epoch after epoch by turns; 0 = in another in each epoch."""
+        hides_words = self.task in GOALS and GOALS[self.task].hides_words
+        return self.mask.sets if hides_words else 1
+
+    @property
     def pooling(self) -> str:
         """How tokens become one vector: `head.pooling`, with `auto` resolved."""
         if self.head.pooling != "auto":

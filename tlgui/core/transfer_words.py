@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tlgui.core.events import BaselineScored, EstimateChecked, Receipt
-from tlgui.core.facts import DataFacts, ModelFacts
+from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
 from tlgui.core.freeze import title
 from tlgui.core.goals import GOALS
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook, group_words, is_one
-from tlgui.core.plan import count, millions, scientific
+from tlgui.core.plan import count, duration, millions, scientific, size
 from tlgui.core.plan import ready as plan_ready
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
@@ -50,6 +50,17 @@ def receipt_words(receipts: Iterable[Receipt]) -> str:
         return f"Checked group by group: all of {_values(found)} could learn."
     changed = sum(receipt.changed for receipt in frozen)
     return f"Checked group by group: {changed:,} of {_values(frozen)} frozen values changed."
+
+
+def kept_words(cost: CostFacts) -> str:
+    """What running the frozen layers once for each text takes, in two sentences; empty if they run at each step."""
+    if not cost.first_passes:
+        return ""
+    once = duration(sum(seconds for _, seconds in cost.first_passes))
+    held = f"{size(cost.kept_bytes)} on the disk"
+    if cost.kept_bytes > cost.kept_limit_bytes:
+        held = f"{held}, of which {size(cost.kept_limit_bytes)} may be kept"
+    return f"Frozen layers run once for each text: {once} of this. What they give takes {held}."
 
 
 def estimate_words(estimate: EstimateChecked) -> str:

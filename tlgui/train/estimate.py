@@ -21,7 +21,8 @@ def check_estimate(loop: Loop, foretold: CostFacts | None, emit: Emit) -> None:
     steps = range(last - len(loop.spent), last)
     by_the_clock = foretold is not None and not schedule.waiting and not schedule.changes
     seconds = median(loop.spent)
-    said_seconds = foretold_median(foretold, steps) if foretold is not None and by_the_clock else UNKNOWN
+    each = loop.steps_per_epoch
+    said_seconds = foretold_median(foretold, steps, each) if foretold is not None and by_the_clock else UNKNOWN
     memory, said_memory = loop.memory, UNKNOWN if foretold is None else foretold.memory_bytes
     emit(EstimateChecked(last, seconds, said_seconds, memory, said_memory))
     emit(
@@ -33,11 +34,9 @@ def check_estimate(loop: Loop, foretold: CostFacts | None, emit: Emit) -> None:
     )
 
 
-def foretold_median(foretold: CostFacts, steps: Sequence[int]) -> float:
-    """Median over some steps (done before each) of what their stages were foretold to take."""
-    stages = foretold.stages or ((foretold.seconds_per_step, foretold.steps),)
-    each = [seconds for seconds, count in stages for _ in range(count)]
-    return median(each[min(step, len(each) - 1)] for step in steps)
+def foretold_median(foretold: CostFacts, steps: Sequence[int], per_epoch: int) -> float:
+    """Median over some steps (done before each) of what they were foretold to take."""
+    return median(foretold.seconds_of(step, per_epoch) for step in steps)
 
 
 def _aside(said: float, came: float, words: Callable[[float], str]) -> str:

@@ -22,6 +22,26 @@ STATES = "states"
 """Of a batch: what the groups below the cut gave, shape (rows, tokens, width)."""
 
 
+class FirstPass:
+    """Which examples were computed together, so that a run that goes on computes the same again, to the last bit."""
+
+    def __init__(self, first: np.ndarray, batch_of: Callable[[int], np.ndarray]) -> None:
+        """Args:
+        first: int64, shape (examples,): the step in which each was first computed; -1 if it was not yet.
+        batch_of: The rows of a step.
+        """
+        self._first, self._batch_of = first, batch_of
+
+    def split(self, rows: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The rows that are new, and for the others all rows of their first steps."""
+        first = self._first[rows]
+        again = []
+        for step in np.unique(first[first >= 0]):
+            batch = self._batch_of(int(step))
+            again.append(batch[self._first[batch] == step])
+        return rows[first < 0], again
+
+
 class StateFile:
     """Room for the states of the first examples, as many as fit, one after the other in a temporary file."""
 
@@ -41,6 +61,8 @@ class StateFile:
         self.starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[: self.fits]])
         self.have = np.zeros(len(lengths), dtype=bool)
         """Which examples are there."""
+        self.first_pass: FirstPass | None = None
+        """Of training rows, in a run that goes on: how they were computed the first time."""
         self._dtype, self.width = np.dtype(dtype), width
         folder = paths.cache_folder()
         with writing(folder):
@@ -81,81 +103,59 @@ class StateFile:
         out[: end - start] = self._values[start:end]
 
 
-class FirstPass:
-    """Which examples were computed together, so that a run that goes on computes the same again, to the last bit."""
-
-    def __init__(self, first: np.ndarray, batch_of: Callable[[int], np.ndarray]) -> None:
-        """Args:
-        first: int64, shape (examples,): the step in which each was first computed; -1 if it was not yet.
-        batch_of: The rows of a step.
-        """
-        self._first, self._batch_of = first, batch_of
-
-    def split(self, rows: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """The rows that are new, and for the others all rows of their first steps."""
-        first = self._first[rows]
-        again = []
-        for step in np.unique(first[first >= 0]):
-            batch = self._batch_of(int(step))
-            again.append(batch[self._first[batch] == step])
-        return rows[first < 0], again
-
-
 class KeptStates:
     """The states of a run's examples, computed by one cut of the model."""
 
     def __init__(self, prefix: Prefix, files: Mapping[int, StateFile], tell: Callable[[str], None]) -> None:
         """Args:
-        files: By `id` of the examples that are kept.
+        files: By `id` of the examples that are kept; a text of which there are several versions is in each of them.
         tell: Called with a sentence when nothing more can be kept.
         """
         self.prefix, self._files, self._tell = prefix, dict(files), tell
-        self.first_pass: FirstPass | None = None
-        """Of the training rows, in a run that goes on."""
 
     def of(
-        self, encoded: Encoded, rows: np.ndarray, batch: Batch, remake: Callable[[np.ndarray], Batch]
+        self, encoded: Encoded, texts: np.ndarray, batch: Batch, remake: Callable[[np.ndarray], Batch]
     ) -> torch.Tensor | None:
         """The states of a batch, shape (rows, tokens, width); None if these examples are not kept.
 
         Args:
-            batch: The same rows in tokens.
-            remake: Gives a batch of other rows in tokens.
+            batch: The same texts in tokens.
+            remake: Gives a batch of other texts in tokens.
         """
         file = self._files.get(id(encoded))
         if file is None:
             return None
         try:
-            self._fill(file, rows, batch, remake)
+            self._fill(file, texts, batch, remake)
         except TlguiError as error:
             self._files.clear()
             self._tell(f"{error.title} So the frozen groups run at each step from here on.")
             return None
         out = np.zeros((*batch["input_ids"].shape, file.width), dtype=np.float32)
-        for row, place in zip(rows, out, strict=True):
-            if row < file.fits:
-                file.read(row, place)
+        for text, place in zip(texts, out, strict=True):
+            if text < file.fits:
+                file.read(text, place)
         states = torch.from_numpy(out).to(batch["input_ids"].device)
-        homeless = np.flatnonzero(rows >= file.fits)
+        homeless = np.flatnonzero(texts >= file.fits)
         if len(homeless):
             computed = self.prefix.states(_some(batch, homeless))
             states[torch.from_numpy(homeless), : computed.shape[1]] = computed.float()
         return states
 
-    def _fill(self, file: StateFile, rows: np.ndarray, batch: Batch, remake: Callable[[np.ndarray], Batch]) -> None:
-        """Compute what is missing of these rows and has room."""
-        wanted = (rows < file.fits) & ~file.have[rows]
+    def _fill(self, file: StateFile, texts: np.ndarray, batch: Batch, remake: Callable[[np.ndarray], Batch]) -> None:
+        """Compute what is missing of these texts and has room."""
+        wanted = (texts < file.fits) & ~file.have[texts]
         if not wanted.any():
             return
-        new, again = (rows[wanted], []) if self.first_pass is None else self.first_pass.split(rows[wanted])
+        new, again = (texts[wanted], []) if file.first_pass is None else file.first_pass.split(texts[wanted])
         for together in again:
             housed = together[together < file.fits]
             self._compute(file, housed, remake(housed))
         if len(new):
-            self._compute(file, new, _some(batch, np.flatnonzero(np.isin(rows, new))))
+            self._compute(file, new, _some(batch, np.flatnonzero(np.isin(texts, new))))
 
-    def _compute(self, file: StateFile, rows: np.ndarray, batch: Batch) -> None:
-        file.put(rows, self.prefix.states(batch).float().cpu().numpy())
+    def _compute(self, file: StateFile, texts: np.ndarray, batch: Batch) -> None:
+        file.put(texts, self.prefix.states(batch).float().cpu().numpy())
 
 
 def _some(batch: Batch, places: np.ndarray) -> Batch:

@@ -206,6 +206,7 @@ def cost(
             if stage.keeps_training
             for version in range(recipe.versions)
         ),
+        kept_limit_bytes=round(recipe.cache.gigabytes * 1e9),
         kept_bytes=_kept_bytes(plans, recipe, model, float(cuts.mean()), examples, held),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Note
-from tlgui.core.goals import GOALS
+from tlgui.core.freeze import layer_keys
 from tlgui.core.outlook import group_words, is_one
 from tlgui.core.plan import size
 from tlgui.data.batches import Batches
@@ -61,14 +61,15 @@ class PrefixKeeper:
         """The prefix in a word; empty if there is none, or nothing is to be kept."""
         setup = self.setup
         below = setup.plan.prefix
-        if not below or not setup.reads_tokens or setup.recipe.cache.prefix == "off":
+        # Embeddings alone are looked up about as fast as their output could be read.
+        if not layer_keys(below) or not setup.reads_tokens or setup.recipe.cache.prefix == "off":
             return ""
         names = [name for group in setup.groups if group.key in below for name in group.names]
         return f"{below[-1]}-{checksum(setup.parameters[name] for name in names):08x}"
 
     def _keep(self, *, goes_on: bool) -> KeptStates | None:
         """The kept states under this plan, or none and a note why."""
-        setup, step = self.setup, self.position.step
+        setup = self.setup
         wanted = [part for part, keep in ((setup.validation, self.watched), (setup.train, self._seen_again())) if keep]
         if not wanted:
             return None
@@ -82,21 +83,19 @@ class PrefixKeeper:
         except TlguiError as error:
             self._note(f"{error.title} So the frozen groups run at each step.")
             return None
-        kept = KeptStates(found, {id(part): file for part, file in zip(wanted, files, strict=True)}, self._note)
-        if goes_on and id(setup.train) in map(id, wanted):
-            kept.first_pass = self._first_pass()
-        elif step == self.position.kept_since:
-            self._say(wanted, files)
-        return kept
+        if not goes_on:
+            self._say(files)
+        elif wanted[-1] is setup.train:
+            files[-1].first_pass = self._first_pass()
+        return KeptStates(found, {id(part): file for part, file in zip(wanted, files, strict=True)}, self._note)
 
     def _seen_again(self) -> bool:
         """Whether a training row comes more than once before other groups learn, by all that is known."""
         setup, since = self.setup, self.position.kept_since
-        if GOALS[setup.recipe.task].hides_words:
-            return False  # other words are hidden each time
         ends = [thaw.after for thaw in setup.schedule.thaws] + [change.step for change in setup.schedule.changes]
         total = setup.recipe.train.epochs * setup.steps_per_epoch
-        return min([end for end in ends if end > since], default=total) - since > setup.steps_per_epoch
+        steps = min([end for end in ends if end > since], default=total) - since
+        return 0 < setup.recipe.versions * setup.steps_per_epoch < steps
 
     def _sample(self) -> Inputs:
         """A few of the validation texts, the longest among them."""
@@ -111,33 +110,34 @@ class PrefixKeeper:
         room = min(settings.gigabytes * 1e9, shutil.disk_usage(there).free - SPARE)
         files = []
         for part in wanted:
-            files.append(StateFile(part.lengths, prefix.width, settings.prefix, max(0.0, room)))
+            lengths = np.tile(part.lengths, self.setup.recipe.versions if part is self.setup.train else 1)
+            files.append(StateFile(lengths, prefix.width, settings.prefix, max(0.0, room)))
             room -= files[-1].nbytes
         return files
 
     def _first_pass(self) -> FirstPass:
-        """Which training rows were computed in which step since the cut was made."""
-        setup, steps = self.setup, self.setup.steps_per_epoch
-        first = np.full(len(setup.train), -1, dtype=np.int64)
+        """Which training texts, in all their versions, were computed in which step since the cut was made."""
+        setup, steps, versions = self.setup, self.setup.steps_per_epoch, self.setup.recipe.versions
+        first = np.full(versions * len(setup.train), -1, dtype=np.int64)
         since, now = self.position.kept_since, self.position.step
         epochs: dict[int, Batches] = {}
 
         def batch_of(step: int) -> np.ndarray:
-            """The rows of the step after `step` ones."""
+            """The texts of the step after `step` ones."""
             epoch = step // steps
             if epoch not in epochs:
                 epochs[epoch] = setup.batches(epoch)
-            return epochs[epoch][step % steps]
+            return epochs[epoch][step % steps] + epoch % versions * len(setup.train)
 
-        for step in range(since, min(now, since + 2 * steps)):
-            rows = batch_of(step)
-            first[rows[first[rows] < 0]] = step
+        for step in range(since, min(now, since + (versions + 1) * steps)):
+            texts = batch_of(step)
+            first[texts[first[texts] < 0]] = step
         return FirstPass(first, batch_of)
 
-    def _say(self, wanted: list[Encoded], files: list[StateFile]) -> None:
-        rows, fits = sum(map(len, wanted)), sum(file.fits for file in files)
+    def _say(self, files: list[StateFile]) -> None:
+        texts, fits = sum(len(file.have) for file in files), sum(file.fits for file in files)
         words = group_words(self.setup.plan.prefix)
-        all_of = f"{rows:,} rows" if fits == rows else f"{fits:,} of {rows:,} rows, as many as fit,"
+        all_of = f"{texts:,} texts" if fits == texts else f"{fits:,} of {texts:,} texts, as many as fit,"
         self._note(
             f"{words[0].upper()}{words[1:]} {'runs' if is_one(self.setup.plan.prefix) else 'run'} once for each text: "
             f"what comes out for {all_of} is kept on the disk, {size(sum(file.nbytes for file in files))}."

@@ -173,13 +173,16 @@ class Setup:
         whole = self.batch(self.train, rows, self.masks(step))
         parts = split(whole, self.train.lengths_of(rows), self.recipe.train.parts)
         shares = [1.0] if len(parts) == 1 else shares_of(self.task, parts)
-        loss = torch.zeros((), device=self.device)
+        loss: torch.Tensor | None = None
         for number, counts in self.processes.share(len(parts)):
             place = (step,) if len(parts) == 1 else (step, number)
             seed(randomness.number(start, "dropout", *place), self.device)
             mean = self.task.loss(self.logits(parts[number]), parts[number])
-            mean.backward(torch.full_like(mean, counts * shares[number]))
-            loss += mean.detach() * (counts * shares[number])
+            if (weight := counts * shares[number]) != 1.0:
+                mean = mean * weight
+            mean.backward()
+            loss = mean.detach() if loss is None else loss + mean.detach()
+        assert loss is not None, "each process has a part"
         return self.processes.add_up(self.learning.values(), loss)
 
     def masks(self, step: int) -> np.random.Generator | ByExample:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tlgui.core.facts import CostFacts, Machine, MemoryFacts
 from tlgui.core.plan import duration, milliseconds, millions, size
+from tlgui.core.transfer_words import kept_words
 from tlgui.core.wording import percent
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Bar, Card, Icon, Level, label, rule
@@ -132,6 +133,7 @@ class CostPanel(Card):
         self.memory = Figure(self.tr("Memory at its highest"))
         self.step = Figure(self.tr("Time per step"))
         self.run = Figure(self.tr("Whole run"))
+        self.kept = label("", "caption", dim=True, wrap=True)
         self.parts = MemoryParts()
         self.again = LinkButton(self.tr("Again"), "measure_again")
         self.again.setAccessibleName(self.tr("Measure the time per step again"))
@@ -156,7 +158,11 @@ class CostPanel(Card):
         self.body.addWidget(self.parameters)
         self.body.addLayout(memory)
         self.body.addLayout(step)
-        self.body.addWidget(self.run)
+        run = QVBoxLayout()
+        run.setSpacing(theme.space(2))
+        run.addWidget(self.run)
+        run.addWidget(self.kept)
+        self.body.addLayout(run)
         self.body.addSpacing(theme.space(2))
         self.body.addWidget(rule())
         self.body.addWidget(label(self.tr("Receipt"), "heading"))
@@ -192,6 +198,7 @@ class CostPanel(Card):
         self.state.setText(why)
         self._measured.setVisible(bool(why))
         self.parts.hide()
+        self.kept.hide()
         self.step.show_caption(self.tr("Time per step"))
         for figure in (self.memory, self.step, self.run):
             figure.show_waiting("–" if why else self.tr("measuring…"))
@@ -216,6 +223,8 @@ class CostPanel(Card):
             times.format(time=milliseconds(cost.seconds_everything)),
             _share(last, cost.seconds_everything),
         )
+        self.kept.setText(kept_words(cost))
+        self.kept.setVisible(bool(cost.first_passes))
         about = self.tr("about {time}").format(time=duration(cost.seconds))
         self.run.show_figure(about, times.format(time=duration(everything)), _share(cost.seconds, everything))
 
