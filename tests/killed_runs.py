@@ -48,7 +48,7 @@ def run_until(place: str, recipe_file: str, runs: str, checkpoint_seconds: float
     """
     from tlgui.train import checkpoint, loop, session
 
-    loop.CHECKPOINT_SECONDS = checkpoint_seconds
+    loop.CHECKPOINT_SECONDS, loop.APART_SECONDS = checkpoint_seconds, 0.0
     if place == "during a checkpoint":
         _die_in_the_third_write(checkpoint)
     if place == "while the model is saved":

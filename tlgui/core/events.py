@@ -258,6 +258,7 @@ Event = RunEvent | Progress | Partial
 ENDINGS = (Finished, Stopped, Failed)  # each job sends exactly one of these, last
 Emit = Callable[[Event], None]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 RECORDED: dict[str, type] = {kind.__name__: kind for kind in get_args(RunEvent)}
 
 
@@ -266,10 +267,10 @@ def to_line(event: RunEvent) -> str:
 
     Results of endings are objects in memory and are not written.
     """
-    values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    values = {name: getattr(event, name) for name in event.__slots__}
     if isinstance(event, (Finished, Stopped)):
         values.pop("value")
-    return json.dumps({"event": type(event).__name__, **values, "at": round(time.time(), 4)}, ensure_ascii=False)
+    return _ENCODER.encode({"event": type(event).__name__, **values, "at": round(time.time(), 4)})
 
 
 def from_line(line: str) -> RunEvent | None:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -37,6 +38,9 @@ class RunFolder:
         self.report = path / "report.html"
         self.card = path / "README.md"
         self._running = path / "running"
+        self._claimed = False
+        self._log: TextIO | None = None
+        """The event log, held open while the run is claimed: to open it at each event takes longer than to write."""
 
     @classmethod
     def create(cls, runs: Path, name: str, *, exact: bool = False) -> RunFolder:
@@ -105,10 +109,15 @@ class RunFolder:
             TlguiError: the disk is full or the folder cannot be written.
         """
         try:
-            with self.events_file.open("a", encoding="utf-8") as log:
-                log.write(events.to_line(event) + "\n")
+            if self._log is None:
+                self._log = self.events_file.open("a", encoding="utf-8")
+            self._log.write(events.to_line(event) + "\n")
+            self._log.flush()
         except OSError as error:
+            self._close_log()
             raise cannot_write(self.path, error) from error
+        if not self._claimed:
+            self._close_log()
 
     def events(self) -> Iterator[events.RunEvent]:
         """What happened so far; a half-written last line is left out."""
@@ -137,6 +146,7 @@ class RunFolder:
             with self._running.open("x", encoding="ascii") as owner:
                 owner.write(_identity(os.getpid()))
             self._end_half_line()
+            self._claimed = True
         except FileExistsError as error:
             raise self._busy() from error
         except OSError as error:
@@ -157,7 +167,15 @@ class RunFolder:
 
     def release(self) -> None:
         """Undo `claim`; also when it was never claimed."""
+        self._claimed = False
+        self._close_log()
         self._running.unlink(missing_ok=True)
+
+    def _close_log(self) -> None:
+        if self._log is not None:
+            with contextlib.suppress(OSError):  # what could not be written has been told already
+                self._log.close()
+            self._log = None
 
     def is_running(self) -> bool:
         """Whether a living process has claimed the run."""

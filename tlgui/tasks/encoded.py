@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Self
 
@@ -92,15 +93,15 @@ class Gatherer:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def add(self, examples: Mapping[str, Iterable[Iterable[int]]]) -> None:
+    def add(self, examples: Mapping[str, Sequence[Sequence[int]]]) -> None:
         """Append some examples: for each field, one list of numbers an example."""
         for name, rows in examples.items():
-            lists: list[np.ndarray] = [np.asarray(row, dtype=self._dtypes[name]) for row in rows]
+            lengths = np.fromiter(map(len, rows), np.int64, len(rows))
             if name == "input_ids":
-                self._lengths.append(np.array([len(row) for row in lists], dtype=np.int64))
-            if lists:
-                with writing(paths.cache_folder()):
-                    self._files[name].write(np.concatenate(lists).tobytes())
+                self._lengths.append(lengths)
+            numbers: np.ndarray = np.fromiter(chain.from_iterable(rows), self._dtypes[name], int(lengths.sum()))
+            with writing(paths.cache_folder()):
+                self._files[name].write(numbers.data)
 
     def finish(self, labels: np.ndarray | None = None) -> Encoded:
         """The examples gathered; their token arrays are memory-mapped."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -71,8 +70,8 @@ class Loop:
         self.memory = 0
         """Highest resident memory that was seen, bytes."""
         self._pass_on, self._control = emit, control
-        self._untold: tuple[StepDone, torch.Tensor] | None = None
-        """A step whose loss has not been read."""
+        self._untold: tuple[int, torch.Tensor, float, float] | None = None
+        """A step whose loss has not been read: its number, loss, rate and seconds."""
         self._keeper = PlanKeeper(setup, position, optimizer, store, self._emit, control)
         self._prefix = PrefixKeeper(setup, position, self._emit, watched)
         self._threads = ThreadWatch(setup, position, self._emit)
@@ -140,11 +139,16 @@ class Loop:
         rate = update(self.optimizer, setup.learning.values(), factor, self._train.clip)
         self.position.step = step
         self.spent.append(time.perf_counter() - began)
-        self._untold = StepDone(step, self.total, 0.0, rate, self.spent[-1]), loss
-        if self.setup.device.type == "cpu":
+        self._untold = step, loss, rate, self.spent[-1]
+        if self._reads_at_once:
             self._catch_up()
         if measured:
             self._emit(GroupsMeasured(step, self.store.first.distances(), pulls))
+
+    @property
+    def _reads_at_once(self) -> bool:
+        """A CPU has computed the loss by the time that a step is made."""
+        return self.setup.device.type == "cpu"
 
     def _catch_up(self) -> None:
         """Read the last step's loss and tell of the step.
@@ -153,10 +157,10 @@ class Loop:
         step is under way, or something else is to be told or done.
         """
         if self._untold is not None:
-            (done, loss), self._untold = self._untold, None
+            (step, loss, rate, seconds), self._untold = self._untold, None
             value = loss.item()
-            self._require_number(value, done.step - 1)
-            self._pass_on(replace(done, loss=value))
+            self._require_number(value, step - 1)
+            self._pass_on(StepDone(step, self.total, value, rate, seconds))
 
     def _emit(self, event: Event) -> None:
         """Tell of something, after the step that was before it."""
