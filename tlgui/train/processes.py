@@ -33,6 +33,8 @@ PATIENCE = timedelta(days=30)
 """How long a process waits for the others; the first one may be reading a large file, or be paused."""
 POLL_SECONDS = 0.2
 """Between two looks at whether a pause is over."""
+QUESTIONS = 4
+"""Of a meeting: whether to stop, to discard, to pause, and whether groups are to change."""
 BACKENDS = {"cuda": "cpu:gloo,cuda:nccl", "xpu": "cpu:gloo,xpu:xccl"}
 """By kind of accelerator; the processors exchange what is decided, so that an accelerator is not waited for."""
 
@@ -223,7 +225,7 @@ class Together(Alone):
     def end(self) -> None:
         """Wait until all processes have ended their work, and hang up."""
         with suppress(TlguiError, RuntimeError):
-            if not self.lost:
+            if self._over and not self.lost:
                 self._highest([0])
             self._state.destroy_process_group()
 
@@ -299,10 +301,6 @@ def _asked_to_stop(control: Control) -> tuple[bool, bool]:
     except StopRequested as stop:
         return True, stop.discard
     return False, False
-
-
-QUESTIONS = 4
-"""Of a check: whether to stop, to discard, to pause, and whether groups are to change."""
 
 
 def _padded(asked: Sequence[bool]) -> list[bool]:
