@@ -17,8 +17,12 @@ from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_classifier
+from tlgui.tasks import pieces
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
+
+FIELDS = {"input_ids": "ids", "token_type_ids": "type_ids"}
+"""What a model reads of each token, and what the tokenizers library calls it."""
 
 
 class Classify:
@@ -43,10 +47,9 @@ class Classify:
                 control.check()
                 emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
                 columns = [list(column) for column in zip(*part.texts(rows), strict=True)]
-                whole = tokenizer(*columns, truncation=True, max_length=limit, return_overflowing_tokens=True)
-                firsts = np.unique(np.asarray(whole["overflow_to_sample_mapping"]), return_index=True)[1]
-                gatherer.cut += int((np.diff([*firsts, len(whole["input_ids"])]) > 1).sum())
-                gatherer.add({name: [whole[name][i] for i in firsts] for name in fields})
+                found = pieces.whole(tokenizer, columns, limit)
+                gatherer.cut += sum(bool(one.overflowing) for one in found)
+                gatherer.add({name: [getattr(one, FIELDS[name]) for one in found] for name in fields})
             return gatherer.finish(part.labels)
 
     def batch(

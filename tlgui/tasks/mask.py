@@ -22,6 +22,7 @@ from tlgui.core.randomness import ByExample, Drawn
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_masked
+from tlgui.tasks import pieces
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.words import hide_words, log_shares_of, special_frame, word_starts
@@ -126,13 +127,12 @@ def _truth(batch: Batch) -> torch.Tensor:
 
 def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) -> dict[str, list[list[int]]]:
     """Texts as examples of at most `limit` tokens and the special ones around them."""
-    plain = tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
     before, after = special_frame(tokenizer)
     special = set(tokenizer.all_special_ids)
     ids: list[list[int]] = []
     starts: list[list[int]] = []
-    for row, tokens in enumerate(plain["input_ids"]):
-        words = word_starts(plain.word_ids(row))
+    for found in pieces.plain(tokenizer, texts):
+        tokens, words = found.ids, word_starts(found.word_ids)
         for begin, end in spans(len(tokens), limit):
             if special.issuperset(tokens[begin:end]):
                 continue  # only signs that the model has no piece for: nothing to predict
