@@ -13,7 +13,7 @@ from tlgui.models.loading import load_tokenizer
 from tlgui.tasks import pieces
 
 TEXTS = ["A fine film.", "", "unbelievably  [MASK] naïve — 好看 😀", "w1 w2 " * 40, "tok \u200b\u0301 x" * 3]
-READERS = {"word": lambda: tiny_tokenizer(), "starter": lambda: load_tokenizer(Path(paths.resources() / "starter"))}
+READERS = {"word": tiny_tokenizer, "starter": lambda: load_tokenizer(Path(paths.resources() / "starter"))}
 
 
 @pytest.fixture(params=READERS)
