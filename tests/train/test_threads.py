@@ -215,6 +215,7 @@ BUSY = {1: 1.1e-3, 2: 11.0e-3}
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A run with 2 measured threads on 2 quiet cores."""
     cores(monkeypatch, 2)
+    monkeypatch.setattr(busy, "unstalled", list)
     torch.set_num_threads(2)
     return Machine(made_ready(tmp_path), 2, QUIET.__getitem__)
 
@@ -246,6 +247,28 @@ def test_looking_for_more_threads_costs_little(machine: Machine) -> None:
     assert machine.seconds > machine.best  # it did look
     assert machine.seconds <= (1 + busy.SHARE) * SPARE * machine.best
     assert machine.notes == []
+
+
+def test_a_machine_that_was_busy_at_the_first_step_is_noticed(machine: Machine) -> None:
+    machine.watch._setup.pace = QUIET[2]
+    machine.watch = ThreadWatch(machine.watch._setup, machine.position, machine._hear)
+    machine.pace = BUSY.__getitem__
+    machine.steps(60)
+    assert machine.position.threads == 1
+    assert machine.notes[0].startswith("The machine got busy")
+
+
+def test_more_threads_are_not_tried_while_they_would_wait(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "unstalled", lambda choices: [1])
+    machine.position.threads = 1
+    torch.set_num_threads(1)
+    machine.pace = BUSY.__getitem__
+    machine.steps(400)
+    assert machine.seconds == machine.best
+    monkeypatch.setattr(busy, "unstalled", list)
+    machine.pace = QUIET.__getitem__
+    machine.steps(400)
+    assert machine.position.threads == torch.get_num_threads() == 2
 
 
 def test_where_all_is_slow_the_number_stays(machine: Machine) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterable
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -11,51 +14,54 @@ from tlgui.core.events import Emit, Note
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import use_threads
 from tlgui.train.setup import Setup
-from tlgui.train.trials import HOPELESS, WORTH, count_threads, fewest, is_or_are, thread_choices, times
+from tlgui.train.trials import HOPELESS, WORTH, count_threads, fewest, is_or_are, thread_choices, times, unstalled
 
-RECENT = 8
+RECENT = 5
 """Steps whose median is the pace of the run; they are looked at when all of them are new."""
 SLOWER = 2.0
 """As many times as its usual pace is slow."""
-EACH, ENOUGH = 5, 2
-"""Steps that are taken with each number in a trial; so many show that a number is hopeless."""
+BESIDE = 1.5
+"""As many times as long as its forward and backward pass a step may take."""
+ENOUGH = 2
+"""Steps after which a number is seen to be hopeless; in a trial RECENT are taken with the others."""
 SHARE = 0.02
 """Of a run's time may at most be lost to trials: after one, the run goes on this much longer than it lost."""
 LEAST_WAIT_SECONDS = 20.0
 
 
 class Trial:
-    """Some steps taken with several numbers of threads by turns."""
+    """Some steps taken with several numbers of threads by turns, beside those that were just taken."""
 
-    def __init__(self, numbers: list[int]) -> None:
-        self._paces: dict[int, list[float]] = {number: [] for number in numbers}
-        self._left = list(numbers)
-        self._spent: list[tuple[int, float, float]] = []
+    def __init__(self, numbers: Iterable[int], now: int, recent: Iterable[float]) -> None:
+        """`recent` are the paces of the last steps, which were taken with the number `now`."""
+        self._paces: dict[int, list[float]] = {number: [] for number in sorted(numbers)}
+        self._paces[now] = list(recent)
+        self._left = list(self._paces)
+        self._spent: list[tuple[float, float]] = []
 
     @property
     def next(self) -> int:
         """The number for the next step."""
         return min(self._left, key=lambda number: len(self._paces[number]))
 
-    def take(self, number: int, tokens: int, seconds: float) -> bool:
-        """Take in a step; whether the trial is over."""
-        self._paces[number].append(seconds / tokens)
-        self._spent.append((number, tokens, seconds))
-        counts = {len(self._paces[one]) for one in self._left}
-        if counts == {ENOUGH}:
-            # The quicker of them, as anything may interrupt a single step.
-            quickest = {one: min(self._paces[one]) for one in self._left}
-            self._left = [one for one in self._left if quickest[one] <= HOPELESS * min(quickest.values())]
-        return counts == {EACH} or len(self._left) == 1
+    def take(self, tokens: int, seconds: float) -> bool:
+        """Take in a step with the next number; whether the trial is over."""
+        self._paces[self.next].append(seconds / tokens)
+        self._spent.append((tokens, seconds))
+        # The quickest of each, as anything may interrupt a single step.
+        quickest = {number: min(paces) for number, paces in self._paces.items() if len(paces) >= ENOUGH}
+        best = min(quickest.values())
+        self._left = [number for number in self._left if quickest.get(number, best) <= HOPELESS * best]
+        return len(self._left) == 1 or len(self._paces[self.next]) >= RECENT
 
     def paces(self) -> dict[int, float]:
         """Seconds per token with each number."""
-        return {number: median(paces) for number, paces in self._paces.items()}
+        return {number: median(paces) for number, paces in self._paces.items() if paces}
 
     def lost(self) -> float:
         """Seconds that the steps took longer than with the fastest number."""
         best = min(self.paces().values())
-        return sum(max(0.0, seconds - best * tokens) for _, tokens, seconds in self._spent)
+        return sum(max(0.0, seconds - best * tokens) for tokens, seconds in self._spent)
 
 
 class ThreadWatch:
@@ -70,8 +76,8 @@ class ThreadWatch:
         self._choices = thread_choices() if position.threads else []
         """The most first; also the number of a checkpoint, which another machine may have written."""
         self._recent: deque[float] = deque(maxlen=RECENT)
-        self._usual = float("inf")
-        """The quickest median pace under this plan with this number, seconds per token."""
+        self._usual = BESIDE * setup.pace or inf
+        """The quickest median pace under this plan with this number, seconds per token; what was measured, at first."""
         self._plan = setup.plan
         self._wait = LEAST_WAIT_SECONDS
         """Seconds of steps until there may be a trial."""
@@ -105,15 +111,16 @@ class ThreadWatch:
         if self._wait > 0:
             return
         more = [number for number in self._choices if number >= now]
-        if self._slow:
-            self._trial = Trial(self._choices)
-        elif len(more) > 1:
-            self._trial = Trial(more[-2:])
-        if self._trial is not None:
-            use_threads(self._trial.next)
+        if not self._slow and len(more) == 1:
+            return
+        began = time.perf_counter()
+        numbers = {now, *unstalled(self._choices if self._slow else more[-2:])}
+        self._wait = max(LEAST_WAIT_SECONDS, (time.perf_counter() - began) / SHARE)
+        self._trial = Trial(numbers, now, self._recent) if len(numbers) > 1 else None
+        use_threads(self._trial.next if self._trial is not None else now)
 
     def _go_on(self, trial: Trial, tokens: int, seconds: float) -> None:
-        if not trial.take(trial.next, tokens, seconds):
+        if not trial.take(tokens, seconds):
             use_threads(trial.next)
             return
         paces, now = trial.paces(), self._position.threads
@@ -132,5 +139,5 @@ class ThreadWatch:
 
     def _forget(self) -> None:
         """Begin anew: the pace of other threads, or of another plan, is another one."""
-        self._trial, self._plan, self._usual = None, self._setup.plan, float("inf")
+        self._trial, self._plan, self._usual = None, self._setup.plan, inf
         self._recent.clear()

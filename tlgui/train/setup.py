@@ -70,6 +70,8 @@ class Setup:
     """Processor threads, if they were measured; 0 = the recipe's number is fixed, or nothing was measured yet."""
     processes: Alone = ALONE
     """Those that this one trains together with."""
+    pace: float = 0.0
+    """Seconds a token of a forward and backward pass, if that was measured with them."""
     settled: str = ""
     """Why no group can be thawed or frozen by hand in this run, as a sentence; empty if they can be."""
     learning: dict[str, nn.Parameter] = field(init=False)

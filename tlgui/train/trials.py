@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from statistics import median
 from typing import TypeVar
@@ -22,7 +23,7 @@ Choice = TypeVar("Choice")
 BUDGET_SECONDS, PROBE_SECONDS = 0.3, 0.03
 """After this no new round begins, of passes and of small products."""
 PRODUCTS = 5
-"""One after the other, so that threads that have to wait for each other show."""
+"""In a round; few, as each may have to wait for a core."""
 ROUNDS = 5
 HOPELESS = 2.0
 """A choice that takes this many times as long as the best one is measured no further."""
@@ -37,6 +38,18 @@ TOKENS_PER_CORE = 128
 
 Pass = Callable[[], object]
 """One forward and backward pass as the run makes it, after which everything is as it was."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a run computes with."""
+
+    threads: int
+    """As measured; 0 if they were not."""
+    seconds: float
+    """Of a pass with them; 0 if none was timed."""
+    told: tuple[str, ...]
+    """What was measured, or is different from what was wanted, as sentences."""
 
 
 def choose(setup: Setup, control: Control) -> None:
@@ -62,42 +75,38 @@ def choose(setup: Setup, control: Control) -> None:
         setup.recipe = setup.recipe.edit("train", precision=precision)
 
     with torch.random.fork_rng(devices=[]):  # an accelerator's is seeded anew before each step
-        setup.threads, told = settle(setup.recipe.train, setup.device, once, compute_in)
-    setup.notes += told
+        found = settle(setup.recipe.train, setup.device, once, compute_in)
+    setup.threads, setup.notes = found.threads, setup.notes + found.told
+    setup.pace = found.seconds / (len(rows) * int(setup.train.lengths[rows].max()))
     setup.recipe = setup.recipe.edit("train", threads=torch.get_num_threads())
 
 
-def settle(
-    train: TrainPart, device: torch.device, once: Pass, compute_in: Callable[[Precision], None]
-) -> tuple[int, tuple[str, ...]]:
-    """Set torch's threads and the precision: those of the recipe, or what is fastest.
-
-    Returns:
-        The number of threads, or 0 if none was measured; and what was measured or is different, as sentences.
-    """
-    threads, told = _threads(train.threads, device, once)
-    precision, why = _usable(train.precision, device)
+def settle(train: TrainPart, device: torch.device, once: Pass, compute_in: Callable[[Precision], None]) -> Settled:
+    """Set torch's threads and the precision: those of the recipe, or what is fastest."""
+    found = _threads(train.threads, device, once)
+    precision, told = _usable(train.precision, device)
     compute_in("float32" if precision == "auto" else precision)
-    return threads, told + (_faster_precision(compute_in, once) if precision == "auto" else why)
+    if precision == "auto":
+        told = _faster_precision(compute_in, once)
+    return replace(found, told=found.told + told)
 
 
-def _threads(wanted: int, device: torch.device, once: Pass) -> tuple[int, tuple[str, ...]]:
+def _threads(wanted: int, device: torch.device, once: Pass) -> Settled:
     """The fewest threads with which a pass takes the least time; processes that train together share the cores."""
     choices = thread_choices()
     if wanted or device.type != "cpu" or launch.count() > 1 or len(choices) == 1:
         use_threads(wanted)
-        return 0, ()
-    stalling = measure(choices[::-1], use_threads, _products, PROBE_SECONDS)
-    unstalled = [one for one in choices if stalling.get(one, inf) <= HOPELESS * min(stalling.values())]
-    if len(unstalled) == 1:
-        best = use_threads(unstalled[0])
+        return Settled(0, 0.0, ())
+    choices = unstalled(choices)
+    if len(choices) == 1:
+        best = use_threads(choices[0])
         words = f"{count_threads(best)} {is_or_are(best)} used"
-        return best, (f"The machine is busy: {words}, as more would wait for each other.",)
-    seconds = measure(unstalled, use_threads, once)
+        return Settled(best, 0.0, (f"The machine is busy: {words}, as more would wait for each other.",))
+    seconds = measure(choices, use_threads, once)
     best = use_threads(fewest(seconds))
     other = max(seconds) if best == min(seconds) else min(seconds)
     faster = f"{is_or_are(best)} {times(seconds[other] / seconds[best])} as fast as {other}"
-    return best, (f"Measured: {count_threads(best)} {faster}.",)
+    return Settled(best, seconds[best], (f"Measured: {count_threads(best)} {faster}.",))
 
 
 def _usable(wanted: Precision, device: torch.device) -> tuple[Precision, tuple[str, ...]]:
@@ -167,11 +176,17 @@ def count_threads(number: int) -> str:
     return f"{number} thread{'s' * (number > 1)}"
 
 
-def _products() -> None:
-    """Small matrix products one after the other: where the cores are busy, threads wait for each other at each of them.
+def unstalled(choices: Sequence[int]) -> list[int]:
+    """The numbers of threads that do not make small products many times slower, as they do where the cores are busy.
 
-    So it shows in moments which numbers of threads would make whole passes many times slower.
+    So it shows in moments what would make whole passes slow; torch has another number of threads afterwards.
     """
+    seconds = measure(sorted(choices), use_threads, _products, PROBE_SECONDS)
+    return [one for one in choices if seconds.get(one, inf) <= HOPELESS * min(seconds.values())]
+
+
+def _products() -> None:
+    """Small matrix products one after the other: threads have to wait for each other at each of them."""
     one = torch.ones(64, 384)
     for _ in range(PRODUCTS):
         one @ one.T
