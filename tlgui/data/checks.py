@@ -66,20 +66,28 @@ class SplitCheck:
 
 def _repeats(rows: Rows) -> np.ndarray:
     """Rows whose text and label an earlier row has too."""
-    pairs = np.stack([rows.texts, rows.labels], axis=1)
-    again = np.ones(len(rows), dtype=bool)
-    again[np.unique(pairs, axis=0, return_index=True)[1]] = False
+    order = np.lexsort((rows.labels, rows.texts))  # of equal pairs the earlier row comes first
+    again = np.zeros(len(rows), dtype=bool)
+    again[order[1:]] = _as_before(rows.texts, order) & _as_before(rows.labels, order)
     return again
 
 
 def _contradictions(rows: Rows) -> np.ndarray:
     """Rows whose text has another label elsewhere."""
-    _, text = np.unique(rows.texts, return_inverse=True)
-    lowest = np.full(text.max(initial=-1) + 1, np.iinfo(np.int64).max)
-    highest = np.full(len(lowest), -1)
-    np.minimum.at(lowest, text, rows.labels)
-    np.maximum.at(highest, text, rows.labels)
-    return (lowest != highest)[text]
+    order = np.lexsort((rows.labels, rows.texts))
+    starts = np.flatnonzero(np.concatenate([[True], ~_as_before(rows.texts, order)])[: len(order)])
+    ends = np.append(starts, len(order))[1:] - 1
+    labels = rows.labels[order]  # within a text they rise, so the ends tell whether there are two
+    found = np.empty(len(rows), dtype=bool)
+    found[order] = np.repeat(labels[starts] != labels[ends], ends - starts + 1)
+    return found
+
+
+def _as_before(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Whether each value but the first is, in this order, that of its predecessor."""
+    ordered = values[order]
+    equal: np.ndarray = ordered[1:] == ordered[:-1]
+    return equal
 
 
 def _lonely(rows: Rows) -> np.ndarray:
