@@ -72,7 +72,7 @@ def test_layers_thaw_at_their_steps_and_say_so(tmp_path: Path) -> None:
     ]
     assert history.learns == history.groups == ("embeddings", "0", "1", "2", "pooler", "head")
     said = [note.text for note in history.notes if note.step == 3]
-    assert said == ["Layer 2 thawed, as planned. Rate 9.3e-4."]  # step 4 of 16, warm for 2
+    assert said[0] == "Layer 2 thawed, as planned. Rate 9.3e-4."  # step 4 of 16, warm for 2
 
 
 def test_two_groups_of_one_time_thaw_in_one_change(tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ class Family:
     """Parts that complete the last layer's output; they belong to its group."""
     pooler: tuple[str, ...] = ()
     """Parts between the last layer and the head that come with the pretrained weights."""
+    last_layer: str = ""
+    """How the last layer is run at some tokens alone, of `last_layer.WAYS`; empty = it is run at all of them. The
+    family's own classifier then reads the first token and no other."""
     reserved_positions: int = 0
     """How many of the position embeddings no token uses, as they stand before that of the first token."""
 
@@ -66,12 +69,26 @@ _ALBERT_MATRICES = _matrices(
 FAMILIES: dict[str, Family] = {
     family.model_type: family
     for family in (
-        Family("bert", "BERT", *_BERT_PARTS, _BERT_MATRICES, pooler=("pooler",)),
-        Family("roberta", "RoBERTa", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
-        Family("xlm-roberta", "XLM-RoBERTa", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
-        Family("camembert", "CamemBERT", *_BERT_PARTS, _BERT_MATRICES, reserved_positions=2),
-        Family("distilbert", "DistilBERT", ("embeddings",), "transformer.layer", _DISTILBERT_MATRICES),
-        Family("electra", "ELECTRA", ("embeddings", "embeddings_project"), "encoder.layer", _BERT_MATRICES),
+        Family("bert", "BERT", *_BERT_PARTS, _BERT_MATRICES, pooler=("pooler",), last_layer="bert"),
+        Family("roberta", "RoBERTa", *_BERT_PARTS, _BERT_MATRICES, last_layer="bert", reserved_positions=2),
+        Family("xlm-roberta", "XLM-RoBERTa", *_BERT_PARTS, _BERT_MATRICES, last_layer="bert", reserved_positions=2),
+        Family("camembert", "CamemBERT", *_BERT_PARTS, _BERT_MATRICES, last_layer="bert", reserved_positions=2),
+        Family(
+            "distilbert",
+            "DistilBERT",
+            ("embeddings",),
+            "transformer.layer",
+            _DISTILBERT_MATRICES,
+            last_layer="distilbert",
+        ),
+        Family(
+            "electra",
+            "ELECTRA",
+            ("embeddings", "embeddings_project"),
+            "encoder.layer",
+            _BERT_MATRICES,
+            last_layer="bert",
+        ),
         # Every layer of ALBERT runs the same weights, so they can only be frozen together: one group, `0`.
         Family(
             "albert",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -16,6 +17,7 @@ from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
+from tlgui.models.last_layer import by_row, can_run_at_some, only_at, reads_first
 from tlgui.models.positions import head_only_at
 from tlgui.tasks.encoded import Batch, Encoded
 
@@ -100,8 +102,15 @@ class Task(Protocol):
 
 def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
     """A model's logits for a batch, as the task's loss takes them: of what it wants a prediction for, and no more."""
-    wanted = task.wanted(batch)
-    with head_only_at(model, None if wanted is None else wanted.to(model.device)):
+    wanted, (rows, tokens) = task.wanted(batch), batch["input_ids"].shape
+    with ExitStack() as narrowed:
+        if can_run_at_some(model):
+            if wanted is not None:
+                places, wanted = by_row(wanted, tokens, rows)
+                narrowed.enter_context(only_at(model, places))
+            elif reads_first(model):
+                narrowed.enter_context(only_at(model, torch.zeros(rows, 1, dtype=torch.int64)))
+        narrowed.enter_context(head_only_at(model, None if wanted is None else wanted.to(model.device)))
         logits: torch.Tensor = model(**{name: tensor for name, tensor in batch.items() if name != "labels"}).logits
     return logits
 

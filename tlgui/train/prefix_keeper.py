@@ -90,9 +90,12 @@ class PrefixKeeper:
         return KeptStates(found, {id(part): file for part, file in zip(wanted, files, strict=True)}, self._note)
 
     def _seen_again(self) -> bool:
-        """Whether a training row comes more than once before other groups learn, by all that is known."""
+        """Whether a training row comes more than once before other groups are planned to learn.
+
+        What was changed by hand does not count: the run that recorded it did not know, and its replay does the same.
+        """
         setup, since = self.setup, self.position.kept_since
-        ends = [thaw.after for thaw in setup.schedule.thaws] + [change.step for change in setup.schedule.changes]
+        ends = [thaw.after for thaw in setup.schedule.thaws]
         total = setup.recipe.train.epochs * setup.steps_per_epoch
         steps = min([end for end in ends if end > since], default=total) - since
         return 0 < setup.recipe.versions * setup.steps_per_epoch < steps
