@@ -127,7 +127,7 @@ def store(setup: Setup, encoded: Encoded, control: Control, tell: Callable[[int]
                 places[rows], shape = np.arange(done, done + len(rows)), vectors.shape[1:]
                 done += len(rows)
             file.flush()
-            kept = np.memmap(file, dtype=np.float32, mode="r", shape=(done, *shape))
+            kept = np.asarray(np.memmap(file, dtype=np.float32, mode="r", shape=(done, *shape)))
     return Featured(encoded.starts, encoded.fields, encoded.labels, encoded.cut, vectors=kept, places=places)
 
 
