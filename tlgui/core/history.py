@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from tlgui.core import events
+from tlgui.core.thinned import Thinned, every
 
 SMOOTHING = 0.94
 """Weight of the past in the smoothed loss; an exponential mean over about 17 steps."""
@@ -20,6 +21,7 @@ class History:
     def __init__(self) -> None:
         self._steps = np.empty((4, 256))
         self._count = 0
+        self._thinned = Thinned()
         self.total = 0
         self.steps_per_epoch = 0
         self.metric = ""
@@ -99,10 +101,29 @@ class History:
     @property
     def smoothed(self) -> np.ndarray:
         """Exponential mean of the losses, with the start's bias removed, shape (n,)."""
-        means = self._steps[2, : self._count].copy()
-        start = means[:BIASED]
-        start /= 1 - SMOOTHING ** np.arange(1, len(start) + 1)
+        return self._means(np.arange(self._count))
+
+    def _means(self, places: np.ndarray) -> np.ndarray:
+        means = self._steps[2, places]
+        early = places < BIASED
+        means[early] /= 1 - SMOOTHING ** (places[early] + 1)
         return means
+
+    def drawn_losses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and training losses to draw: of a long run the extremes of each short span."""
+        places = self._thinned.picked(self.losses)
+        return self._steps[0, places], self._steps[1, places]
+
+    def drawn_smoothed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and smoothed losses to draw."""
+        places = every(0, self._count)
+        return self._steps[0, places], self._means(places)
+
+    def drawn_rates(self, first: int = 0, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and rates of the head to draw, of the steps above `first` up to `last`; None = to the end."""
+        span = (first, np.inf if last is None else last)
+        places = every(*(int(place) for place in np.searchsorted(self.steps, span, side="right")))
+        return self._steps[0, places], self._steps[3, places]
 
     @property
     def rates(self) -> np.ndarray:
@@ -143,6 +164,7 @@ class History:
 
     def _rewind(self, step: int) -> None:
         self._count = int(np.searchsorted(self.steps, step, side="right"))
+        self._thinned.forget()
         self.validations = [v for v in self.validations if v.step <= step]
         self.probes = {k: [p for p in points if p[0] <= step] for k, points in self.probes.items()}
         self.notes = [n for n in self.notes[: self._saved_notes if step == self.saved_step else None] if n.step <= step]

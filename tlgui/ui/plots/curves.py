@@ -43,11 +43,11 @@ class Curve:
 
 
 def training_loss(history: History) -> Points:
-    return history.steps, history.losses
+    return history.drawn_losses()
 
 
 def smoothed_loss(history: History) -> Points:
-    return history.steps, history.smoothed
+    return history.drawn_smoothed()
 
 
 def validation_loss(history: History) -> Points:
@@ -70,7 +70,7 @@ def best_metric(key: str) -> Callable[[History], Points]:
 
 
 def learning_rate(history: History) -> Points:
-    return history.steps, history.rates
+    return history.drawn_rates()
 
 
 def group_measure(field: str, key: str) -> Callable[[History], Points]:

@@ -39,8 +39,8 @@ def rate_curves(
 
 
 def _taken(history: History, span: Span, line: RateLine, head: float) -> Points:
-    first, last = np.searchsorted(history.steps, span, side="right")
-    return history.steps[first:last], history.rates[first:last] * (line.peak / head)
+    steps, rates = history.drawn_rates(*span)
+    return steps, rates * (line.peak / head)
 
 
 def _foretold(recipe: Recipe, span: Span, line: RateLine, view: Outlook) -> Points:
