@@ -199,7 +199,7 @@ def test_memory_has_each_part_of_what_learns(tmp_path: Path) -> None:
     assert found["head"].weights == 4 * every + found["head"].gradients
     assert found["head"].activations < found["all"].activations
     assert found["wide"].activations == pytest.approx(2 * found["all"].activations, rel=1e-6)
-    assert found["parts"].activations == pytest.approx(found["all"].activations / 4, rel=1e-6)
+    assert found["parts"].activations == pytest.approx(found["all"].activations / 4, abs=1)
     assert found["all"].total == 1000 + 20 * every + found["all"].activations
 
 

@@ -115,7 +115,7 @@ def _bert(layer: Any, states: torch.Tensor, chosen: torch.Tensor, mask: torch.Te
         attention.num_attention_heads,
         dropout,
     )
-    return layer.feed_forward_chunk(layer.attention.output(seen, chosen))  # type: ignore[no-any-return]
+    return layer.feed_forward_chunk(layer.attention.output(seen, chosen))
 
 
 def _distilbert(layer: Any, states: torch.Tensor, chosen: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
@@ -125,7 +125,7 @@ def _distilbert(layer: Any, states: torch.Tensor, chosen: torch.Tensor, mask: to
         attention.q_lin(chosen), attention.k_lin(states), attention.v_lin(states), mask, attention.n_heads, dropout
     )
     seen = layer.sa_layer_norm(attention.out_lin(seen) + chosen)
-    return layer.output_layer_norm(layer.ffn(seen) + seen)  # type: ignore[no-any-return]
+    return layer.output_layer_norm(layer.ffn(seen) + seen)
 
 
 WAYS: dict[str, Way] = {"bert": _bert, "distilbert": _distilbert}
