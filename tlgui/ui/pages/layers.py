@@ -11,7 +11,7 @@ from tlgui.core import advice, presets
 from tlgui.core.board import Board, board_of, epoch_costs, learning_parameters
 from tlgui.core.facts import ModelFacts
 from tlgui.core.goals import GOALS
-from tlgui.core.plan import duration, milliseconds, millions, to_settle
+from tlgui.core.plan import duration, millions, milliseconds, to_settle
 from tlgui.core.presets import Preset
 from tlgui.core.rates import with_usual_rate
 from tlgui.core.recipe import Recipe

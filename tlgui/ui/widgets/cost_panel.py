@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlgui.core.facts import CostFacts, Machine, MemoryFacts
-from tlgui.core.plan import duration, milliseconds, millions, size
+from tlgui.core.plan import duration, millions, milliseconds, size
 from tlgui.core.transfer_words import kept_words
 from tlgui.core.wording import percent
 from tlgui.ui import theme
