@@ -1,4 +1,4 @@
-"""The same recipe, its number of threads among it, gives the same numbers in the window and on the command line, to the last bit."""
+"""The same recipe with its number of threads gives the same numbers in window and command line, to the last bit."""
 
 from __future__ import annotations
 
