@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Repeat = Mapping[str, Mapping[str, float]]
 """The numbers that each side gave, by the side's name."""
 
-UNITS = (("_ms", "ms", 1), ("_s", "s", 2), ("_mb", "MB", 0))
+UNITS = (("_us", "µs", 1), ("_ms", "ms", 1), ("_s", "s", 2), ("_mb", "MB", 0))
 """Endings of a number's name, unit, decimals."""
 
 

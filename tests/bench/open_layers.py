@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
@@ -22,7 +23,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.masking_utils import create_bidirectional_mask
 
 from tlgui.core.recipe import TrainPart
-from tlgui.data.batches import epoch_batches
+from tlgui.data.batches import epoch_batches, fixed_batches
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """States of the frozen layers, shape (rows, tokens, width); which tokens count; labels."""
@@ -30,10 +31,16 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 @torch.no_grad()
 def states_of(model: nn.Module, rows: list[list[int]], frozen: int) -> list[torch.Tensor]:
-    """What the embeddings and the frozen layers give for each text, one text at a time, without padding."""
+    """What the embeddings and the frozen layers give for each text, shape (tokens, width); then they are taken away."""
     model.eval()
     whole, model.bert.encoder.layer = model.bert.encoder.layer, model.bert.encoder.layer[:frozen]
-    states = [model.bert(input_ids=torch.tensor([row])).last_hidden_state[0] for row in rows]
+    states: list[torch.Tensor] = [torch.empty(0)] * len(rows)
+    for places in fixed_batches(np.array([len(row) for row in rows]), 32):
+        ids = [torch.tensor(rows[i]) for i in places]
+        counts = [torch.ones(len(one), dtype=torch.long) for one in ids]
+        padded, mask = pad_sequence(ids, batch_first=True), pad_sequence(counts, batch_first=True)
+        for i, found in zip(places, model.bert(input_ids=padded, attention_mask=mask).last_hidden_state, strict=True):
+            states[i] = found[: len(rows[i])].clone()
     model.bert.encoder.layer = whole[frozen:]
     return states
 
@@ -72,7 +79,7 @@ def main(spec: dict[str, Any]) -> None:
     learning = [*model.bert.encoder.parameters(), *model.bert.pooler.parameters(), *model.classifier.parameters()]
     optimizer = torch.optim.AdamW(learning, lr=spec["learning_rate"], fused=True)
     train = TrainPart(batch_size=spec["batch_size"], seed=spec["seed"])
-    lengths, seconds = torch.tensor([len(row) for row in ids]).numpy(), []
+    lengths, seconds = np.array([len(row) for row in ids]), []
     for epoch in range(spec["epochs"]):
         batches = []
         for places in epoch_batches(lengths, train, epoch):

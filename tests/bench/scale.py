@@ -1,26 +1,23 @@
-"""Processor time and memory a row from 1,000 rows to 1,000,000: `python tests/bench/scale.py [ROWS …]`.
+"""Processor time and memory a row, for some number of rows: `python scale.py FOLDER ROWS`.
 
-Each size runs in a process of its own: a CSV is read and checked, its texts are put into the starter's tokens, and the
-batches of one epoch are made, by rows and by tokens. The memory is what the process itself holds; pages of files that
-are mapped are not counted, as the system may drop them.
+A CSV is made in the folder and then, in a process of its own, read and checked, its texts are put into the starter's
+tokens, and the batches of one epoch are made, by rows and by tokens. The memory is what the process itself holds; pages
+of files that are mapped are not counted, as the system may drop them.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import os
 import random
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WORDS = 5_000
 """Different words, drawn as in a language: the k-th most common one 1/k as often as the first."""
 BATCHES = 200
@@ -76,7 +73,7 @@ def private_bytes() -> int:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon"))
 
 
-def measure(file: Path, rows: int) -> dict[str, object]:
+def measure(file: Path, rows: int) -> dict[str, float]:
     """All phases for one file, in this process."""
     from tlgui.core.control import Control
     from tlgui.core.recipe import Recipe
@@ -106,32 +103,24 @@ def measure(file: Path, rows: int) -> dict[str, object]:
     for place in chosen:
         encoded.padded("input_ids", place, 0)
     each = (time.process_time() - began) * 1e6 / len(chosen)
+    phases = {f"{name.replace(' ', '_')}_us": spent for name, spent in meter.microseconds.items()}
     return {
-        "rows": rows,
-        "file_megabytes": round(file.stat().st_size / 1e6, 1),
-        "microseconds_a_row": meter.microseconds,
-        "microseconds_a_batch": round(each, 1),
-        "megabytes_above_start": meter.megabytes,
+        "file_mb": file.stat().st_size / 1e6,
+        **phases,
+        "row_us": sum(phases.values()),
+        "batch_us": each,
+        "held_mb": max(meter.megabytes.values()),
     }
 
 
-def main(sizes: list[int]) -> None:
-    for rows in sizes:
-        with tempfile.TemporaryDirectory(prefix="tlgui-scale-") as folder:
-            file = Path(folder) / "rows.csv"
-            write(file, rows)
-            done = subprocess.run(
-                [sys.executable, __file__, "--one", str(file), str(rows)],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                env={**os.environ, "TLGUI_HOME": str(Path(folder) / "home")},
-            )
-        print(json.dumps(json.loads(done.stdout)), flush=True)
+def main(folder: str, rows: str) -> None:
+    file = Path(folder) / f"{rows}.csv"
+    write(file, int(rows))
+    subprocess.run([sys.executable, "-P", __file__, "--one", str(file), rows], check=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
+    if sys.argv[1] == "--one":
         print(json.dumps(measure(Path(sys.argv[2]), int(sys.argv[3]))))
     else:
-        main([int(number) for number in sys.argv[1:]] or list(SIZES))
+        main(*sys.argv[1:])

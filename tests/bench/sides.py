@@ -64,7 +64,8 @@ def run(command: Sequence[str], turn: Turn, until: Callable[[], bool] | None = N
         seconds = time.perf_counter() - clock
     if code:
         tail = errors.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()[-8:]
-        raise BenchError("\n".join([*tail, f"{' '.join(map(str, command[:5]))} … failed."]))
+        how = f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
+        raise BenchError("\n".join([*tail, f"{' '.join(map(str, command[:5]))} … {how}."]))
     # The kernel counts the memory of what was there before the program, this small process, as the program's.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Ran(began, seconds, usage.ru_utime + usage.ru_stime, peak, out.read_text(encoding="utf-8"))

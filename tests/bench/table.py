@@ -61,14 +61,19 @@ def make_base(turn: Turn) -> None:
     )
 
 
+def rows_read(rows: int) -> Side:
+    """Reading, checking and encoding so many made-up rows."""
+    return lambda turn: script("scale.py", str(turn.folder), str(rows))(turn)
+
+
 MEASUREMENTS = (
     beside_trainer(
-        "everything", "classify, everything learns, 1 epoch", 8, EVERYTHING, ahead("first_epoch_s", EPOCH, 1.0)
+        "everything", "classify, everything learns, 1 epoch", 6, EVERYTHING, ahead("first_epoch_s", EPOCH, 1.0)
     ),
     beside_trainer(
         "frozen-4",
         "classify, embeddings and 4 of 6 layers frozen, 2 epochs",
-        6,
+        8,
         FOUR,
         ahead("later_epochs_s", LATER, 1.6),
         ahead("later_epochs_s", "share of the bound reached", 0.85, "open layers"),
@@ -86,12 +91,12 @@ MEASUREMENTS = (
     beside_trainer(
         "features",
         "classify, feature-based with a new head, 10 epochs",
-        8,
+        10,
         FEATURES,
         ahead("later_epochs_s", LATER, 40),
         ahead("whole_s", WHOLE, 7),
     ),
-    beside_trainer("words", "masked words, everything learns, 1 epoch", 10, WORDS, ahead("first_epoch_s", EPOCH, 1.6)),
+    beside_trainer("words", "masked words, everything learns, 1 epoch", 9, WORDS, ahead("first_epoch_s", EPOCH, 1.6)),
     beside_trainer(
         "memory",
         "masked words, 6 steps of 32 × 128 tokens",
@@ -102,7 +107,7 @@ MEASUREMENTS = (
     Measurement(
         "first-step",
         "classify, from the start of the program to the first step done",
-        2,
+        1,
         {"TLGUI": tlgui(FIRST, to_first_step=True), "Trainer": trainer(FIRST, to_first_step=True)},
         (Figure("time to the first step", "TLGUI.first_step_s", "Trainer.first_step_s", at_most=1.0),),
         warm_up=True,
@@ -117,9 +122,12 @@ MEASUREMENTS = (
     ),
     Measurement(
         "everything-padded",
-        "as the library's example scripts set it up: padded to 128 tokens, everything learns, a fifth of the rows",
-        7,
-        {"TLGUI": tlgui(replace(EVERYTHING, one_in=5)), "example": trainer(replace(EVERYTHING, one_in=5), padded=True)},
+        "as the library's example scripts set it up: padded to 128 tokens, everything learns, a tenth of the rows",
+        3,
+        {
+            "TLGUI": tlgui(replace(EVERYTHING, one_in=10)),
+            "example": trainer(replace(EVERYTHING, one_in=10), padded=True),
+        },
         (ahead("first_epoch_s", EPOCH, None, "example"),),
     ),
     Measurement(
@@ -132,7 +140,7 @@ MEASUREMENTS = (
     Measurement(
         "event-loop",
         "how late the window's event loop is while 200 steps are trained",
-        2,
+        1,
         {"TLGUI": script("event_loop_lag.py", "200")},
         (Figure("lag, 99th percentile", "TLGUI.p99_ms", at_most=16), Figure("lag, worst", "TLGUI.worst_ms")),
     ),
@@ -147,8 +155,18 @@ MEASUREMENTS = (
     Measurement(
         "plots",
         "one update of all plots of a run of 1,000,000 steps",
-        3,
+        2,
         {"TLGUI": script("plots.py", "1000000")},
         (Figure("update, median", "TLGUI.update_ms", at_most=50), Figure("update, worst", "TLGUI.worst_ms")),
+    ),
+    Measurement(
+        "scale",
+        "processor time a row to read, check and encode a CSV and to make an epoch's batches",
+        8,
+        {"1,000 rows": rows_read(1_000), "100,000 rows": rows_read(100_000), "1,000,000 rows": rows_read(1_000_000)},
+        (
+            Figure("a row of 100,000", "100,000 rows.row_us", "1,000 rows.row_us", at_most=1.15),
+            Figure("a row of 1,000,000", "1,000,000 rows.row_us", "1,000 rows.row_us", at_most=1.15),
+        ),
     ),
 )
