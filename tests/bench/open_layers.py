@@ -1,4 +1,4 @@
-"""The bound: a bare loop over the layers that learn, with all that is below them computed before.
+"""The bound: a bare loop over the layers that learn, each run at every token, with all below them computed before.
 
 `python open_layers.py SPEC.json` prints the seconds of each epoch. Padded batches of states lie in memory when an
 epoch's time begins; what is timed is the open layers, the head, the loss, backward, clipping and the fused optimizer.

@@ -139,7 +139,7 @@ def trainer(work: Work, *, padded: bool = False, to_first_step: bool = False) ->
 
 
 def open_layers(work: Work) -> Side:
-    """The layers that learn, alone, over states of the frozen ones that lie in memory: no program can be faster."""
+    """The layers that learn, alone and in full, over states of the frozen ones that lie in memory."""
 
     def take(turn: Turn) -> dict[str, float]:
         spec = turn.folder / "spec.json"

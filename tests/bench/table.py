@@ -76,7 +76,7 @@ MEASUREMENTS = (
         8,
         FOUR,
         ahead("later_epochs_s", LATER, 1.6),
-        ahead("later_epochs_s", "share of the bound reached", 0.85, "open layers"),
+        ahead("later_epochs_s", "beside the open layers alone, later epochs", 0.85, "open layers"),
         ahead("whole_s", WHOLE),
         bound=True,
     ),
