@@ -21,7 +21,7 @@ from tlgui.tasks.encoded import Batch
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import seed
 from tlgui.train.features import FEATURES, cached
-from tlgui.train.parts import shares_of, split
+from tlgui.train.parts import parts_for, shares_of, split
 from tlgui.train.setup import set_up
 
 WIDTH = 3
@@ -52,6 +52,15 @@ def test_parts_are_the_rows_in_their_order_without_the_padding_of_longer_ones(le
         row += size
     assert sum(shares_of(TASKS["mask"], made)) == pytest.approx(1)
     assert shares_of(TASKS["mask"], made)[0] == pytest.approx(sum(lengths[: sizes[0]]) / sum(lengths))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rows", "tokens", "parts"),
+    [(0, 16, 30, 1), (0, 32, 128, 4), (0, 2, 4000, 2), (1, 32, 128, 1), (3, 8, 8, 3)],
+)
+def test_a_number_that_is_left_open_keeps_a_part_small(wanted: int, rows: int, tokens: int, parts: int) -> None:
+    assert parts_for(wanted, rows, tokens, torch.device("cpu")) == parts
+    assert parts_for(0, rows, tokens, torch.device("cuda")) == 1
 
 
 def test_what_is_not_in_tokens_is_not_cut() -> None:

@@ -62,9 +62,9 @@ class TrainPart(Section):
     """Rows per optimizer step."""
     batch_tokens: int = 0
     """Tokens per optimizer step, padding included; 0 = count rows instead."""
-    parts: int = 1
+    parts: int = 0
     """Parts that a batch is computed in, one after the other or each in a process of its own: the result is the same,
-    and the memory is that of one part."""
+    and the memory is that of one part. 0 = on a processor as many as keep a part small, else one."""
     learning_rate: float = 5e-5
     """Peak rate of the head."""
     max_length: int = 128
@@ -230,7 +230,7 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
         lambda r: r.train.batch_tokens == 0 or r.train.max_length <= r.train.batch_tokens <= MOST * 100,
         "must be 0 (count rows) or at least max_length, so that the longest text fits.",
     ),
-    ("train.parts", lambda r: 1 <= r.train.parts <= 1024, "must be a whole number from 1 to 1,024."),
+    ("train.parts", lambda r: 0 <= r.train.parts <= 1024, "must be 0 (as many as keep a part small) or up to 1,024."),
     ("train.threads", lambda r: 0 <= r.train.threads <= 1024, "must be 0 (measured) or a number of threads."),
     ("mask.share", lambda r: 0 < r.mask.share < 1, "must be above 0 and below 1, such as 0.15."),
     ("mask.sets", lambda r: 0 <= r.mask.sets <= 1000, "must be 0 (anew in each epoch) or at most 1,000."),

@@ -18,6 +18,7 @@ from tlgui.models.groups import Group, apply_freeze
 from tlgui.tasks.base import logits_of
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import resident_bytes
+from tlgui.train.parts import parts_for
 
 NUMBER = 4
 """Bytes of a float32."""
@@ -58,7 +59,8 @@ def memory(
     here, outputs = kept(model, groups, plan, recipe, longest)
     every, _ = kept(model, groups, everything(keys), recipe, longest)
     passing = PASSING * every / model.config.num_hidden_layers
-    times = -(-rows_at(recipe.train, longest) // recipe.train.parts) / ROWS
+    rows = rows_at(recipe.train, longest)
+    times = -(-rows // parts_for(recipe.train.parts, rows, longest, model.device)) / ROWS
     return MemoryFacts(
         program=program,
         weights=NUMBER * (weights + learned),

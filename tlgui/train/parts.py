@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from tlgui.tasks.base import Task
 from tlgui.tasks.encoded import Batch
+
+PART_TOKENS = 1024
+"""Of a part, padding included, where the number of parts is left open: larger products are no faster on a processor."""
+
+
+def parts_for(wanted: int, rows: int, tokens: int, device: torch.device) -> int:
+    """The number asked for, or, on a processor, as many as keep a part at `PART_TOKENS`.
+
+    Args:
+        wanted: 0 = left open.
+        tokens: Of the longest row.
+    """
+    return wanted or (min(rows, -(-rows * tokens // PART_TOKENS)) if device.type == "cpu" else 1)
 
 
 def split(batch: Batch, lengths: np.ndarray, parts: int) -> list[Batch]:

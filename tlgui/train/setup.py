@@ -36,7 +36,7 @@ from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
 from tlgui.train.devices import arithmetic, choose_device, seed, use_threads
 from tlgui.train.kept_states import STATES, KeptStates
-from tlgui.train.parts import shares_of, split
+from tlgui.train.parts import parts_for, shares_of, split
 from tlgui.train.processes import ALONE, Alone
 
 _NEVER_DRAWN = np.random.default_rng(0)
@@ -173,7 +173,9 @@ class Setup:
         start = self.recipe.train.seed
         self.training_mode()
         whole = self.batch(self.train, rows, self.masks(step))
-        parts = split(whole, self.train.lengths_of(rows), self.recipe.train.parts)
+        tokens = whole["input_ids"].shape[1] if "input_ids" in whole else 1
+        count = parts_for(self.recipe.train.parts, len(rows), tokens, self.device)
+        parts = split(whole, self.train.lengths_of(rows), count)
         shares = [1.0] if len(parts) == 1 else shares_of(self.task, parts)
         loss: torch.Tensor | None = None
         for number, counts in self.processes.share(len(parts)):
