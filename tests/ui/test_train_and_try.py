@@ -124,14 +124,15 @@ def test_a_discarded_run_leaves_no_folder(bench, qtbot, folder):
 
 
 def test_a_gradual_run_is_changed_by_hand_and_checked(bench, qtbot, folder):
-    recipe = tiny_recipe(folder, "classify", epochs=30, validations=1)
-    bench.draft.replace(recipe.edit("transfer", method="gradual").edit("transfer.gradual", every=2))
+    recipe = tiny_recipe(folder, "classify", epochs=60, validations=1)
+    # The first thaw is far enough away for the clicks to come before it.
+    bench.draft.replace(recipe.edit("transfer", method="gradual").edit("transfer.gradual", every=10))
     page = show(TrainPage(bench), qtbot)
     bench.findings.begin()
     qtbot.waitUntil(page.control.start.isEnabled, timeout=PATIENCE_MS)
     click(page, qtbot, "start")
     qtbot.waitUntil(lambda: bench.training.history.step > 2, timeout=PATIENCE_MS)
-    assert page.log_card.next.text == "Next: layer 2 thaws at step 17."
+    assert page.log_card.next.text == "Next: layer 2 thaws at step 81."
     click(page, qtbot, "thaw_or_freeze")
     dialog = page.findChild(ThawDialog)
     assert dialog.chosen == ("2",)
