@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-HEAVY = ("torch", "transformers", "pyqtgraph", "datasets", "pyarrow")
+HEAVY = ("torch", "transformers", "numpy", "pyqtgraph", "datasets", "pyarrow")
 
 
 def window() -> None:

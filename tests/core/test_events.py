@@ -10,7 +10,8 @@ import pytest
 
 from tlgui.core import events
 from tlgui.core.events import Note, ProbeScored, Progress, Started, StepDone, Validated
-from tlgui.core.history import SMOOTHING, History
+from tlgui.core.history import History
+from tlgui.core.step_curve import SMOOTHING
 
 EXAMPLES = (
     Started("/runs/a-01", 0, 10, 5, ("pooler", "head"), "accuracy"),

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from tlgui.core import events
-from tlgui.core.thinned import Thinned, every
 
-SMOOTHING = 0.94
-"""Weight of the past in the smoothed loss; an exponential mean over about 17 steps."""
-BIASED = 1000
-"""Steps after which the start's bias is far below what a double can tell."""
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tlgui.core.step_curve import StepCurve
 
 
 class History:
     """Losses, validations, probes and notes of one run; `add` is constant time per event."""
 
     def __init__(self) -> None:
-        self._steps = np.empty((4, 256))
-        self._count = 0
-        self._thinned = Thinned()
+        self._made: StepCurve | None = None
         self.total = 0
         self.steps_per_epoch = 0
         self.metric = ""
@@ -66,7 +62,8 @@ class History:
                 self.ending = self.kept = self.mix = self.estimate = None
                 self.receipts = {}
             case events.StepDone():
-                self._add_step(event)
+                self._curve.add(event)
+                self.total, self.seconds = event.total, self.seconds + event.seconds
             case events.ProbeScored():
                 self.probes.setdefault(event.probe, []).append((event.step, event.score))
             case events.PlanChanged():
@@ -89,46 +86,45 @@ class History:
             setattr(self, name, event)
 
     @property
+    def _curve(self) -> StepCurve:
+        """Made when it is first asked for: numpy takes long to import, and a window without a run can do without."""
+        if self._made is None:
+            from tlgui.core.step_curve import StepCurve
+
+            self._made = StepCurve()
+        return self._made
+
+    @property
     def steps(self) -> np.ndarray:
         """Step numbers, shape (n,)."""
-        return self._steps[0, : self._count]
+        return self._curve.steps
 
     @property
     def losses(self) -> np.ndarray:
         """Training loss of each step, nats, shape (n,)."""
-        return self._steps[1, : self._count]
+        return self._curve.losses
 
     @property
     def smoothed(self) -> np.ndarray:
         """Exponential mean of the losses, with the start's bias removed, shape (n,)."""
-        return self._means(np.arange(self._count))
-
-    def _means(self, places: np.ndarray) -> np.ndarray:
-        means = self._steps[2, places]
-        early = places < BIASED
-        means[early] /= 1 - SMOOTHING ** (places[early] + 1)
-        return means
-
-    def drawn_losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and training losses to draw: of a long run the extremes of each short span."""
-        places = self._thinned.picked(self.losses)
-        return self._steps[0, places], self._steps[1, places]
-
-    def drawn_smoothed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and smoothed losses to draw."""
-        places = every(0, self._count)
-        return self._steps[0, places], self._means(places)
-
-    def drawn_rates(self, first: int = 0, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and rates of the head to draw, of the steps above `first` up to `last`; None = to the end."""
-        span = (first, np.inf if last is None else last)
-        places = every(*(int(place) for place in np.searchsorted(self.steps, span, side="right")))
-        return self._steps[0, places], self._steps[3, places]
+        return self._curve.smoothed
 
     @property
     def rates(self) -> np.ndarray:
         """Learning rate of the head in each step, shape (n,)."""
-        return self._steps[3, : self._count]
+        return self._curve.rates
+
+    def drawn_losses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and training losses to draw: of a long run the extremes of each short span."""
+        return self._curve.drawn_losses()
+
+    def drawn_smoothed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and smoothed losses to draw."""
+        return self._curve.drawn_smoothed()
+
+    def drawn_rates(self, first: int = 0, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and rates of the head to draw, of the steps above `first` up to `last`; None = to the end."""
+        return self._curve.drawn_rates(first, last)
 
     @property
     def best(self) -> events.Validated | None:
@@ -138,7 +134,7 @@ class History:
     @property
     def step(self) -> int:
         """The last step done."""
-        return int(self._steps[0, self._count - 1]) if self._count else 0
+        return self._made.last if self._made else 0
 
     def most_gained(self) -> int:
         """Position of the probe whose score rose most from before training to the kept weights; 0 if none is known."""
@@ -149,22 +145,9 @@ class History:
             gains[probe] = known[-1] - known[0] if known else 0.0
         return max(gains, key=gains.__getitem__, default=0)
 
-    def _add_step(self, event: events.StepDone) -> None:
-        if self._count == self._steps.shape[1]:
-            self._steps = np.concatenate([self._steps, np.empty_like(self._steps)], axis=1)
-        before = self._steps[2, self._count - 1] if self._count else 0.0
-        self._steps[:, self._count] = (
-            event.step,
-            event.loss,
-            SMOOTHING * before + (1 - SMOOTHING) * event.loss,
-            event.rate,
-        )
-        self._count += 1
-        self.total, self.seconds = event.total, self.seconds + event.seconds
-
     def _rewind(self, step: int) -> None:
-        self._count = int(np.searchsorted(self.steps, step, side="right"))
-        self._thinned.forget()
+        if self._made:
+            self._made.rewind(step)
         self.validations = [v for v in self.validations if v.step <= step]
         self.probes = {k: [p for p in points if p[0] <= step] for k, points in self.probes.items()}
         self.notes = [n for n in self.notes[: self._saved_notes if step == self.saved_step else None] if n.step <= step]
