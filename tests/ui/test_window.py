@@ -280,7 +280,8 @@ import sys
 from tlgui.ui import app
 app.make_application()
 window = app.make_window()
-heavy = ("torch", "transformers", "datasets", "pyarrow", "numpy", "pyqtgraph", "tokenizers", "huggingface_hub", "PySide6.QtTest")
+heavy = ("torch", "transformers", "datasets", "pyarrow", "numpy", "pyqtgraph", "tokenizers", "huggingface_hub")
+heavy += ("PySide6.QtTest",)
 def look():
     print(",".join(name for name in heavy if name in sys.modules))
     window.bench.findings.cancel("machine")
