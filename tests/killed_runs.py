@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 from tlgui.core import recipe as recipes
 from tlgui.core.control import Control
 from tlgui.core.events import Event, PlanChanged, Progress, Saved, StepDone, Validated
+from tlgui.core.runs import RunFolder
 
 PLACES = {
     "first step": lambda e: isinstance(e, StepDone) and e.step == 1,
@@ -73,6 +75,26 @@ def go_on(run: str, by_hand: bool = False) -> None:
 
     control = Control()
     session.resume(Path(run), user(control, by_hand), control)
+
+
+def killed_and_gone_on(recipe: recipes.Recipe, folder: Path, checkpoint_seconds: float) -> tuple[RunFolder, RunFolder]:
+    """A run that was never interrupted, and the same killed in the middle of an epoch and resumed."""
+    forked = multiprocessing.get_context("forkserver")
+    forked.set_forkserver_preload(["tlgui.train.session"])
+    file = folder / "recipe.toml"
+    file.write_text(recipes.dump(recipe), encoding="utf-8")
+    ends = []
+    for work, *args in (
+        (run_until, "never", str(file), str(folder / "whole"), checkpoint_seconds),
+        (run_until, "mid epoch", str(file), str(folder / "killed"), checkpoint_seconds),
+        (go_on, str(folder / "killed" / "run")),
+    ):
+        process = forked.Process(target=work, args=args)
+        process.start()
+        process.join(120)
+        ends.append(process.exitcode)
+    assert ends == [0, -signal.SIGKILL, 0]
+    return RunFolder(folder / "whole" / "run"), RunFolder(folder / "killed" / "run")
 
 
 def user(control: Control, by_hand: bool) -> Callable[[Event], None]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from killed_runs import go_on, run_until
+from killed_runs import killed_and_gone_on
 from tiny_runs import feature_based, tiny_recipe
 
 from tlgui.core import paths
-from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import BaselineScored, Event, ProbeScored, Progress, Started, StepDone, Validated
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
-from tlgui.core.runs import RunFolder
 from tlgui.models.families import FAMILIES
 from tlgui.models.loading import load_tokenizer, load_trained
 from tlgui.train import features, session
@@ -182,22 +179,7 @@ def test_a_recipe_can_do_without_the_yardstick(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 30.0])
 def test_a_killed_run_goes_on_exactly_where_it_was(checkpoint_seconds: float, tmp_path: Path) -> None:
-    forked = multiprocessing.get_context("forkserver")
-    forked.set_forkserver_preload(["tlgui.train.session"])
-    file = tmp_path / "recipe.toml"
-    file.write_text(recipes.dump(feature_based(tmp_path, features="mix")), encoding="utf-8")
-    ends = []
-    for work, *args in (
-        (run_until, "never", str(file), str(tmp_path / "whole"), checkpoint_seconds),
-        (run_until, "mid epoch", str(file), str(tmp_path / "killed"), checkpoint_seconds),
-        (go_on, str(tmp_path / "killed" / "run")),
-    ):
-        process = forked.Process(target=work, args=args)
-        process.start()
-        process.join(120)
-        ends.append(process.exitcode)
-    assert ends == [0, -signal.SIGKILL, 0]
-    whole, killed = (RunFolder(tmp_path / name / "run") for name in ("whole", "killed"))
+    whole, killed = killed_and_gone_on(feature_based(tmp_path, features="mix"), tmp_path, checkpoint_seconds)
     one, two = History.of(whole.events()), History.of(killed.events())
     assert one.losses.tolist() == two.losses.tolist()
     assert len(one.losses) == 16

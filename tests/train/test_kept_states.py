@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from killed_runs import go_on, run_until
+from killed_runs import killed_and_gone_on
 from tiny_models import tiny_folder
 from tiny_runs import feature_based, gradual, loop_in_memory, stalling, tiny_recipe
 
 from tlgui.core import paths
-from tlgui.core import recipe as recipes
 from tlgui.core.control import Control
 from tlgui.core.events import Event, Note, PlanChanged, StepDone, Validated
 from tlgui.core.history import History
@@ -195,19 +193,8 @@ def stop_and_go_on(recipe: Recipe, stop_after: int, tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 30.0])
 def test_a_killed_run_goes_on_exactly_where_it_was(checkpoint_seconds: float, tmp_path: Path) -> None:
-    forked = multiprocessing.get_context("forkserver")
-    forked.set_forkserver_preload(["tlgui.train.session"])
-    file = tmp_path / "recipe.toml"
-    file.write_text(recipes.dump(tiny_recipe(tmp_path, epochs=3)), encoding="utf-8")
-    for work, *args in (
-        (run_until, "never", str(file), str(tmp_path / "whole"), checkpoint_seconds),
-        (run_until, "mid epoch", str(file), str(tmp_path / "killed"), checkpoint_seconds),
-        (go_on, str(tmp_path / "killed" / "run")),
-    ):
-        process = forked.Process(target=work, args=args)
-        process.start()
-        process.join(120)
-    one, two = (History.of(RunFolder(tmp_path / name / "run").events()) for name in ("whole", "killed"))
+    whole, killed = killed_and_gone_on(tiny_recipe(tmp_path, epochs=3), tmp_path, checkpoint_seconds)
+    one, two = History.of(whole.events()), History.of(killed.events())
     assert len(one.losses) == 24
     assert one.losses.tolist() == two.losses.tolist()
     assert [(v.step, v.loss) for v in one.validations] == [(v.step, v.loss) for v in two.validations]
