@@ -68,11 +68,15 @@ def stalling(folder: Path, **train: object) -> Recipe:
 
 
 def loop_in_memory(
-    recipe: Recipe, emit: Callable[[Event], None] = lambda event: None, control: Control | None = None
+    recipe: Recipe,
+    emit: Callable[[Event], None] = lambda event: None,
+    control: Control | None = None,
+    *,
+    watched: bool = True,
 ) -> Loop:
     """A recipe's loop before its first step, that writes nothing."""
     control = control or Control()
     setup = set_up(recipe, lambda event: None, control)
     position = Position(learns=setup.plan.learning)
     optimizer = make_optimizer(setup.model, setup.groups, setup.recipe)
-    return Loop(setup, position, optimizer, Store(setup, position), emit, control)
+    return Loop(setup, position, optimizer, Store(setup, position), emit, control, watched=watched)

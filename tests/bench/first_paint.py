@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-HEAVY = ("torch", "transformers", "numpy", "pyqtgraph", "datasets", "pyarrow")
+HEAVY = ("torch", "transformers", "numpy", "pyqtgraph", "datasets", "pyarrow", "psutil")
 
 
 def window() -> None:

@@ -160,7 +160,7 @@ def test_a_run_tells_the_yardstick_before_its_first_step_and_keeps_a_whole_model
     ending = session.run(feature_based(tmp_path, features="mix"), tmp_path / "runs", seen.append, Control())
     history = History.of(seen)
     kinds = [type(event) for event in seen]
-    assert kinds.index(Started) < kinds.index(BaselineScored) < kinds.index(Validated) < kinds.index(StepDone)
+    assert kinds.index(Started) < kinds.index(BaselineScored) < kinds.index(StepDone) < kinds.index(Validated)
     assert history.baseline is not None
     assert any(note.text.startswith("Stored the features of 80 rows") for note in history.notes)
     kept = load_trained(Path(ending.value.folder) / "model")  # type: ignore[union-attr]

@@ -280,7 +280,8 @@ def scoring(event: Event) -> bool:
 
 def test_a_stop_before_the_first_step_keeps_no_model_and_can_go_on(tmp_path: Path) -> None:
     control = Control()
-    stopped = kept(run(tiny_recipe(tmp_path), tmp_path / "runs", stop_when(control, scoring), control))
+    emit = stop_when(control, lambda e: isinstance(e, events.Started))
+    stopped = kept(run(tiny_recipe(tmp_path), tmp_path / "runs", emit, control))
     assert (stopped.step, stopped.has_model, stopped.kept_step, stopped.can_resume) == (0, False, -1, True)
     resumed = kept(session.resume(Path(stopped.folder), lambda e: None, Control()))
     plain = kept(run(tiny_recipe(tmp_path), tmp_path / "runs"))
@@ -290,16 +291,18 @@ def test_a_stop_before_the_first_step_keeps_no_model_and_can_go_on(tmp_path: Pat
     assert said[0] == said[1]
 
 
-def test_a_validation_that_was_stopped_is_made_up_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_validation_that_was_stopped_is_made_up_for(step: int, tmp_path: Path) -> None:
+    """After the first step that of the weights of the start, put in place for it."""
     recipe, control, seen = tiny_recipe(tmp_path), Control(), []
-    emit = stop_when(control, lambda e: scoring(e) and any(isinstance(s, events.StepDone) for s in seen))
+    emit = stop_when(control, lambda e: scoring(e) and sum(isinstance(s, events.StepDone) for s in seen) == step)
 
     def watch(event: Event) -> None:
         emit(event)
         seen.append(event)
 
     stopped = kept(run(recipe, tmp_path / "runs", watch, control))
-    assert stopped.step == 2
+    assert (stopped.step, stopped.kept_step, stopped.kept_scored) == (step, step, False) if step == 1 else (2, 0, True)
     resumed = kept(session.resume(Path(stopped.folder), lambda e: None, Control()))
     plain = kept(run(recipe, tmp_path / "runs"))
     one, two = (History.of(RunFolder(Path(s.folder)).events()) for s in (resumed, plain))

@@ -77,7 +77,8 @@ def test_a_loss_that_is_no_number_ends_the_run_before_anything_is_saved(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Loop, "_reads_at_once", False)
-    monkeypatch.setattr(loops, "CHECKPOINT_SECONDS", 0.0)  # after each step
+    monkeypatch.setattr(loops, "CHECKPOINT_SECONDS", 0.0)  # after each step,
+    monkeypatch.setattr(loops, "APART_SECONDS", 0.0)  # validated or not
     saved: list[int] = []
     loop = loop_in_memory(tiny_recipe(tmp_path, epochs=1, validations=1))
     monkeypatch.setattr(Store, "save", lambda self: saved.append(loop.position.step))
@@ -87,7 +88,7 @@ def test_a_loss_that_is_no_number_ends_the_run_before_anything_is_saved(
     )
     with pytest.raises(DivergedError) as caught:
         loop.run()
-    assert saved == list(range(step))
+    assert saved == list(range(1, step))
     assert f"after step {step - 1}." in str(caught.value)
 
 
@@ -119,4 +120,16 @@ def test_checkpoints_are_not_written_more_often_than_they_help(tmp_path: Path, m
     monkeypatch.setattr(loops, "APART_SECONDS", 1000.0)
     monkeypatch.setattr(Store, "save", lambda self: saved.append(loop.position.step))
     loop.run()
-    assert saved == [0, 24]
+    assert saved == [24]
+
+
+def test_the_start_is_scored_after_the_first_step_and_changes_nothing(tmp_path: Path) -> None:
+    recipe, seen, unwatched = tiny_recipe(tmp_path, epochs=1, validations=1), [], []
+    begun = loop_in_memory(recipe).score()
+    loop_in_memory(recipe, seen.append).run()
+    loop_in_memory(recipe, unwatched.append, watched=False).run()
+    start = next(event for event in seen if isinstance(event, Validated))
+    assert (start.step, start.loss, start.metrics) == (0, begun.loss, begun.metrics)
+    steps = [[(e.step, e.loss) for e in told if isinstance(e, StepDone)] for told in (seen, unwatched)]
+    assert steps[0] == steps[1]
+    assert [type(e) for e in seen if isinstance(e, (StepDone, Validated))][:3] == [StepDone, Validated, StepDone]

@@ -75,9 +75,7 @@ def test_help_says_something(window: Window, key: str) -> None:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_recipe_is_saved_and_opened_again(
-    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recipe_is_saved_and_opened_again(window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     know_everything(window.bench)
     recipe, file = window.bench.draft.recipe, tmp_path / "mine.toml"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))

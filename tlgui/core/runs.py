@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-import psutil
-
 from tlgui.core import events, recipe
 from tlgui.core.errors import TlguiError
 from tlgui.core.facts import RunSummary
@@ -182,7 +180,7 @@ class RunFolder:
         try:
             owner = self._running.read_text(encoding="ascii")
             return owner != _identity(os.getpid()) and owner == _identity(int(owner.split()[0]))
-        except (OSError, ValueError, IndexError, psutil.Error):
+        except (OSError, ValueError, IndexError):
             return False
 
     def _busy(self) -> TlguiError:
@@ -290,7 +288,12 @@ def _essence(ran: Recipe) -> tuple[object, ...]:
 
 def _identity(process: int) -> str:
     """A process that a later one of the same number is not taken for."""
-    return f"{process} {psutil.Process(process).create_time()}"
+    import psutil  # the first paint does without it
+
+    try:
+        return f"{process} {psutil.Process(process).create_time()}"
+    except psutil.Error as error:
+        raise ProcessLookupError(process) from error
 
 
 def cannot_write(path: Path, error: Exception) -> TlguiError:

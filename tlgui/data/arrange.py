@@ -79,7 +79,8 @@ def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
 
     rows = check_rows(read_rows(source.table, roles.text, roles.label, watch), findings)
     _check_whole(rows, findings)
-    rows = rows.keep(split.sample(_strata(rows), recipe.data.rows, len(rows), recipe.train.seed))
+    if 0 < recipe.data.rows < len(rows):
+        rows = rows.keep(split.sample(_strata(rows), recipe.data.rows, len(rows), recipe.train.seed))
     if source.held is not None:
         train, held = rows, read_rows(source.held, roles.text, roles.label, watch, source.held_name)
         held = check_rows(held, findings)

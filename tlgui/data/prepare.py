@@ -76,7 +76,8 @@ def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
 
 
 def _part(table: Table, rows: Rows) -> Part:
-    return Part(table, rows.text_columns, rows.numbers, rows.labels if rows.label_column else None)
+    labels = rows.labels.astype(np.int64) if rows.label_column else None
+    return Part(table, rows.text_columns, rows.numbers, labels)
 
 
 HINTS = {

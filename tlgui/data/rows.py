@@ -27,7 +27,7 @@ class Rows:
     empty: np.ndarray
     """int8: place of the first text column whose cell is empty, -1 if none is."""
     labels: np.ndarray
-    """int64: place in `label_names`; -1 if the cell is empty; all 0 for goals without labels."""
+    """int32: place in `label_names`; -1 if the cell is empty; all 0 for goals without labels."""
     label_names: tuple[str, ...]
     text_columns: tuple[str, ...]
     label_column: str
@@ -50,7 +50,7 @@ class Rows:
     def renamed(self, names: Sequence[str]) -> Rows:
         """The same rows with label ids that are places in other names; -1 for a label that is not among them."""
         place = {name: i for i, name in enumerate(names)}
-        ids = np.array([place.get(name, -1) for name in self.label_names] + [-1], dtype=np.int64)
+        ids = np.array([place.get(name, -1) for name in self.label_names] + [-1], dtype=np.int32)
         return replace(self, labels=ids[self.labels], label_names=tuple(names))
 
     def counts(self) -> np.ndarray:
@@ -76,7 +76,7 @@ def read_rows(table: Table, text: Sequence[str], label: str, watch: Watch, file:
             blank[[not cell for cell in cells[place]]] = place
         empty.append(blank)
         done += len(chunks[0])
-    names, labels = _labels(table, label) if label else (("",), np.zeros(len(table), dtype=np.int64))
+    names, labels = _labels(table, label) if label else (("",), np.zeros(len(table), dtype=np.int32))
     numbers = np.arange(1, len(table) + 1, dtype=np.int64)
     return Rows(numbers, np.concatenate(keys), np.concatenate(empty), labels, names, tuple(text), label, file)
 
@@ -92,9 +92,13 @@ def sorted_labels(names: Sequence[str], official: Sequence[str] = ()) -> tuple[s
 
 def _labels(table: Table, column: str) -> tuple[tuple[str, ...], np.ndarray]:
     """The different labels, sorted, and for each row the place of its own; -1 where the cell is empty."""
-    encoded = pc.dictionary_encode(pc.utf8_trim_whitespace(table.column(column))).unify_dictionaries()
-    found = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    found: dict[str, int] = {}
+    parts = []
+    for chunk in table.column(column).chunks:
+        encoded = pc.dictionary_encode(pc.utf8_trim_whitespace(chunk))
+        numbers = [found.setdefault(name, len(found)) for name in encoded.dictionary.to_pylist()]
+        parts.append(np.array(numbers, dtype=np.int32)[encoded.indices.to_numpy()])
     names = sorted_labels([name for name in found if name])
     place = {name: i for i, name in enumerate(names)}
-    ids = np.array([place.get(name, -1) for name in found], dtype=np.int64)
-    return names, ids[np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])]
+    ids = np.array([place.get(name, -1) for name in found], dtype=np.int32)
+    return names, ids[np.concatenate(parts)]

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
 from tlgui.models.prefix import Prefix
+from tlgui.tasks.base import Task, logits_of
 from tlgui.tasks.encoded import Batch, Encoded, writing
 
 STATES = "states"
@@ -156,6 +158,14 @@ class KeptStates:
 
     def _compute(self, file: StateFile, texts: np.ndarray, batch: Batch) -> None:
         file.put(texts, self.prefix.states(batch).float().cpu().numpy())
+
+
+def logits_over(task: Task, model: PreTrainedModel, batch: Batch, prefix: Prefix | None) -> torch.Tensor:
+    """The model's logits for a batch, from its states on if it has them; the prefix is what gave them."""
+    if prefix is None or STATES not in batch:
+        return logits_of(task, model, batch)
+    with prefix.going_on_from(batch[STATES]):
+        return logits_of(task, model, {name: values for name, values in batch.items() if name != STATES})
 
 
 def _some(batch: Batch, places: np.ndarray) -> Batch:

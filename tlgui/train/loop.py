@@ -88,9 +88,9 @@ class Loop:
             StopRequested: between two steps.
             DivergedError: a loss is not a number any more.
         """
-        if self._check_if_due():
-            self._save()
         try:
+            if self._score_start() or self._check_if_due():
+                self._save()
             self._take_steps()
         except StopRequested:
             self._catch_up()
@@ -109,7 +109,7 @@ class Loop:
                 self._prefix.follow()
                 self._step(rows)
                 self._threads.after_step(rows, self.spent[-1])
-                validated = self._check_if_due()
+                validated = self._score_start() | self._check_if_due()
                 over = self.position.ended or self.position.step == self.total
                 apart = APART_SECONDS if validated else CHECKPOINT_SECONDS
                 if (validated and over) or time.monotonic() - self._saved_at > apart:
@@ -117,13 +117,21 @@ class Loop:
                 if self.position.ended:
                     break
 
+    def _score_start(self) -> bool:
+        """Validate the weights of the start, once a step is made: the first step need not wait for that."""
+        if not self.watched or self.position.step == 0 or self.position.validated >= 0:
+            return False
+        with self.store.first.in_place():
+            self._validate(0)
+        return True
+
     def _check_if_due(self) -> bool:
-        """Validate before the first step and at each mark; a validation that was stopped is made up for."""
+        """Validate at each mark; a validation that was stopped is made up for."""
         position = self.position
-        at_mark = position.step == 0 or (position.step - 1) % self.steps_per_epoch + 1 in self._marks
+        at_mark = position.step > 0 and (position.step - 1) % self.steps_per_epoch + 1 in self._marks
         if not self.watched or not at_mark or position.validated == position.step:
             return False
-        self.validate()
+        self._validate(position.step)
         self._stop_early()
         return True
 
@@ -172,26 +180,26 @@ class Loop:
         self.memory = max(self.memory, resident_bytes())
         return gradients(self.setup)
 
-    def validate(self) -> None:
-        """Score the validation rows and the probes; keep the weights if they are the best so far."""
+    def _validate(self, step: int) -> None:
+        """Score the validation rows and the probes with the weights of a step; keep them if they are the best."""
         self._catch_up()
         position, began = self.position, time.perf_counter()
         scores = self.score()
         seconds = time.perf_counter() - began
-        self._require_number(scores.loss, position.step)
+        self._require_number(scores.loss, step)
         value = scores.metrics[self._metric.key]
         better = self._is_better(value, scores.loss)
         self._keeper.heed(better)
         if better:
             position.without_better = 0
-            position.best, position.best_loss, position.best_step = value, scores.loss, position.step
+            position.best, position.best_loss, position.best_step = value, scores.loss, step
             self.store.save_best()
         elif not self._keeper.still_thawing:
             position.without_better += 1
-        self._emit(Validated(position.step, scores.loss, scores.metrics, better, seconds))
-        self._emit(Note(position.step, self._sentence(value, better)))
-        self._score_probes()
-        position.validated = position.step
+        self._emit(Validated(step, scores.loss, scores.metrics, better, seconds))
+        self._emit(Note(step, self._sentence(step, value, better)))
+        self._score_probes(step)
+        position.validated = step
 
     def _require_number(self, loss: float, step: int) -> None:
         if not math.isfinite(loss):
@@ -226,7 +234,7 @@ class Loop:
         return first.scores()
 
     @torch.no_grad()
-    def _score_probes(self) -> None:
+    def _score_probes(self, step: int) -> None:
         setup, position = self.setup, self.position
         setup.model.eval()
         known = position.probe_classes or (-1,) * len(setup.recipe.probes)
@@ -234,7 +242,7 @@ class Loop:
         for number, (text, before) in enumerate(zip(setup.recipe.probes, known, strict=True)):
             score, chosen = setup.task.probe(setup.model, setup.tokenizer, text, before)
             classes.append(chosen)
-            self._emit(ProbeScored(position.step, number, score))
+            self._emit(ProbeScored(step, number, score))
         position.probe_classes = tuple(classes)
 
     def _stop_early(self) -> None:
@@ -252,10 +260,10 @@ class Loop:
                 )
             )
 
-    def _sentence(self, value: float, better: bool) -> str:
+    def _sentence(self, step: int, value: float, better: bool) -> str:
         metric, position = self._metric, self.position
         shown = f"{metric.title} {metric.show(value)}"
-        if position.step == 0:
+        if step == 0:
             return f"{shown} before training."
         if better:
             return f"{shown}, the best so far. These weights are kept."

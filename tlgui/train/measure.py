@@ -26,12 +26,11 @@ from tlgui.models.groups import Group, apply_freeze, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.prefix import Prefix, cut
 from tlgui.models.source import resolve
-from tlgui.tasks.base import logits_of
 from tlgui.tasks.encoded import Batch
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import arithmetic, choose_device, synchronize, use_threads
 from tlgui.train.features import FEATURES, head_of, why_not
-from tlgui.train.kept_states import STATES
+from tlgui.train.kept_states import STATES, logits_over
 from tlgui.train.memory import NUMBER, memory, program_bytes
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.prefix_keeper import SAMPLE
@@ -130,11 +129,8 @@ class _Bench:
     def _logits(self, batch: Batch) -> torch.Tensor:
         if FEATURES in batch:
             return head_of(self.model).classify(batch[FEATURES])
-        if STATES in batch and self.prefix is not None:
-            with self.prefix.going_on_from(batch[STATES]):
-                return self._logits({name: values for name, values in batch.items() if name != STATES})
         with arithmetic(self.model.device, self.recipe.train.precision):
-            return logits_of(TASKS[self.recipe.task], self.model, batch).float()
+            return logits_over(TASKS[self.recipe.task], self.model, batch, self.prefix).float()
 
     def as_the_run_chooses(self, plan: FreezePlan) -> _Bench:
         """The same with the threads, which are set, and the precision that are fastest here."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -41,6 +42,21 @@ class FirstWeights:
         """Give some parameters the values that they began with."""
         for name in names:
             self._setup.parameters[name].copy_(self._copies[name])
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Meanwhile the model has the weights that it began with."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    def _swap(self) -> None:
+        """Exchange the copies with the weights as they are: nothing is copied, the model takes the other memory."""
+        for name, copy in self._copies.items():
+            parameter = self._setup.parameters[name]
+            self._copies[name], parameter.data = parameter.data, copy
 
     @torch.no_grad()
     def distances(self) -> dict[str, float]:

@@ -30,12 +30,12 @@ from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, family_of, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.source import resolve
-from tlgui.tasks.base import Task, logits_of, to_device
+from tlgui.tasks.base import Task, to_device
 from tlgui.tasks.encoded import Batch, Encoded
 from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
 from tlgui.train.devices import arithmetic, choose_device, seed, use_threads
-from tlgui.train.kept_states import STATES, KeptStates
+from tlgui.train.kept_states import STATES, KeptStates, logits_over
 from tlgui.train.parts import parts_for, shares_of, split
 from tlgui.train.processes import ALONE, Alone
 
@@ -151,18 +151,11 @@ class Setup:
     def logits(self, batch: Batch) -> torch.Tensor:
         """The model's output for a batch, float32 in any precision; the goal computes the loss from it."""
         with self.arithmetic():
-            return self._output(batch).float()
+            return logits_over(self.task, self.model, batch, None if self.kept is None else self.kept.prefix).float()
 
     def arithmetic(self) -> AbstractContextManager[object]:
         """What a forward pass runs in: the recipe's precision."""
         return arithmetic(self.device, self.recipe.train.precision)
-
-    def _output(self, batch: Batch) -> torch.Tensor:
-        states = batch.get(STATES)
-        if self.kept is None or states is None:
-            return logits_of(self.task, self.model, batch)
-        with self.kept.prefix.going_on_from(states):
-            return logits_of(self.task, self.model, {name: values for name, values in batch.items() if name != STATES})
 
     def backward(self, rows: np.ndarray, step: int) -> torch.Tensor:
         """Compute the gradients of the mean loss over some training rows, and return that loss, nats.

@@ -32,7 +32,6 @@ class ActionRow:
     """For an entry that shows a choice."""
 
 
-
 def _going(window: Window) -> bool:
     return window.bench.training.active and window.bench.training.state != "stopping"
 
@@ -117,5 +116,3 @@ def show_state(window: Window) -> None:
             action.setEnabled(row.works(window))
             if row.checked is not None:
                 action.setChecked(row.checked(window))
-
-

@@ -181,5 +181,3 @@ class ModelPage(Page):
         why.setIndent(self.scratch.iconSize().width() + 6)
         self.card.body.addWidget(why)
         return self.card
-
-

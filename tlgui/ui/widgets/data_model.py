@@ -177,9 +177,7 @@ class DataModel(QAbstractTableModel):
         )
         return words if mark is None else words + self.tr(". This row has a problem")
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal:
             return self.columns[section].name if role == Qt.ItemDataRole.DisplayRole else None
         line = self._lines[section]
