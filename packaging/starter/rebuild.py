@@ -22,7 +22,7 @@ from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Event, Finished, StepDone, Validated
 from tlgui.core.recipe import Recipe
-from tlgui.models.loading import load_masked, load_tokenizer, quiet
+from tlgui.models.loading import load_own, load_tokenizer, quiet
 from tlgui.models.source import check
 from tlgui.train.session import run
 
@@ -88,7 +88,7 @@ def pieces_to_keep(tokenizer: PreTrainedTokenizerBase, lines: Iterable[str], cou
 def cut_vocabulary(encoder: Path, out: Path, kept: list[str]) -> None:
     """Save the encoder with these pieces only, each with its old embedding, a new masked-word head and no dropout."""
     old = load_tokenizer(encoder).get_vocab()
-    model = load_masked(encoder)
+    model = load_own("mask", encoder)
     words = model.get_input_embeddings().weight.detach()[[old[piece] for piece in kept]].clone()
     config = model.config
     config.vocab_size = len(kept)
@@ -119,7 +119,7 @@ def training_recipe(cut: Path, options: argparse.Namespace) -> Recipe:
 
 def save_half(trained: Path, out: Path) -> None:
     """Save the model in float16, with the dropout that fine-tuning wants, and its tokenizer."""
-    model = load_masked(trained)
+    model = load_own("mask", trained)
     model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = 0.1
     with quiet():
         model.half().save_pretrained(out)

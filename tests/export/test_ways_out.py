@@ -22,7 +22,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
 from tlgui.export.folder import FORMATS, export_folder
 from tlgui.inspect.evaluation import of_run, predict
-from tlgui.models.loading import load_masked, load_tokenizer, load_trained
+from tlgui.models.loading import load_own, load_tokenizer, load_trained
 from tlgui.train import session
 
 HEADS = {
@@ -75,7 +75,7 @@ def test_the_readmes_lines_open_what_was_exported(
     folder = export_folder(run.path, tmp_path / "out", kind)
     inputs = load_tokenizer(run.model)("w1 w30 w31 w32", return_tensors="pt")
     with torch.no_grad():
-        logits = load_trained(run.model)(**inputs).logits
+        logits = load_trained("classify", run.model)(**inputs).logits
         again = do_as_told(folder, monkeypatch)(**inputs).logits
     torch.testing.assert_close(again, logits, rtol=0, atol=1e-5)
 
@@ -86,7 +86,7 @@ def test_adapters_of_a_masked_word_model_open_too(
     folder = export_folder(masked.path, tmp_path / "out", "adapter")
     inputs = load_tokenizer(masked.model)("w1 [MASK] w31", return_tensors="pt")
     with torch.no_grad():
-        logits = load_masked(masked.model)(**inputs).logits
+        logits = load_own("mask", masked.model)(**inputs).logits
         again = do_as_told(folder, monkeypatch)(**inputs).logits
     torch.testing.assert_close(again, logits, rtol=0, atol=1e-5)
 

@@ -16,7 +16,7 @@ from tlgui.models.catalogue import NOT_STATED
 from tlgui.models.facts import look
 from tlgui.models.families import FAMILIES
 from tlgui.models.groups import layer_groups
-from tlgui.models.loading import load_classifier, load_masked
+from tlgui.models.loading import load_classifier, load_own
 
 
 def facts(source: str | Path, task: str = "classify", weights: str = "pretrained") -> ModelFacts:
@@ -50,7 +50,7 @@ def test_from_scratch_every_group_is_new() -> None:
 def test_counts_are_those_of_the_loaded_model(tmp_path: Path, kind: str, task: str) -> None:
     folder = tiny_folder(tmp_path / kind, kind)
     found = facts(folder, task)
-    model = load_classifier(folder, ("a", "b")) if task == "classify" else load_masked(folder)
+    model = load_classifier(folder, ("a", "b")) if task == "classify" else load_own("mask", folder)
     assert found.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert (found.layers, found.width, found.vocabulary, found.family) == (3, 16, 100, kind)
     assert found.groups[-1].new == (task == "classify")

@@ -172,8 +172,10 @@ def test_transformers_alone_opens_the_folder_and_answers_the_same(tmp_path: Path
     for folder in folders:
         logits, ids, labels = answers[folder.name]
         assert labels == {0: "bad", 1: "good"}
-        torch.testing.assert_close(load_trained(folder)(input_ids=ids).logits, logits, rtol=0, atol=1e-6)
-        torch.testing.assert_close(load_trained(folder / "again")(input_ids=ids).logits, logits, rtol=0, atol=1e-6)
+        torch.testing.assert_close(load_trained("classify", folder)(input_ids=ids).logits, logits, rtol=0, atol=1e-6)
+        torch.testing.assert_close(
+            load_trained("classify", folder / "again")(input_ids=ids).logits, logits, rtol=0, atol=1e-6
+        )
 
 
 def test_an_encoder_of_any_family_keeps_nothing_of_its_pooler() -> None:

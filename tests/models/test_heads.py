@@ -22,7 +22,7 @@ from tlgui.models.loading import HEADS as AUTO
 from tlgui.models.loading import (
     OWN_HEAD,
     load_classifier,
-    load_masked,
+    load_own,
     load_tokenizer,
     load_trained,
     outline,
@@ -90,10 +90,10 @@ def test_scratch_draws_every_matrix_from_the_seed(masked: Path, kind: str, head:
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_the_encoder_of_a_head_of_ours_goes_on_under_any_head(tmp_path: Path, kind: str) -> None:
     folder = tiny_headed_folder(tmp_path / "model", kind, LABELS, pooling="mean")
-    saved = load_trained(folder)
+    saved = load_trained("classify", folder)
     assert not different(saved, load_classifier(folder, LABELS, seed=8, head=HeadPart(pooling="mean")))
     for model in (
-        load_masked(folder, seed=8),
+        load_own("mask", folder, seed=8),
         load_classifier(folder, LABELS, seed=8),
         load_classifier(folder, LABELS, seed=8, head=HeadPart(pooling="attention", features="mix")),
     ):
@@ -107,7 +107,7 @@ def test_a_head_for_other_classes_is_new_and_the_mix_stays(tmp_path: Path) -> No
     part = HeadPart(pooling="mean", features="mix")
     model = load_classifier(folder, ("a", "b", "c"), head=part)
     assert model.classifier[-1].out_features == 3
-    assert torch.equal(model.mix.weights, load_trained(folder).mix.weights)
+    assert torch.equal(model.mix.weights, load_trained("classify", folder).mix.weights)
     assert not outline_classifier(folder, "pretrained", shapes(folder), part)[1]
     other = outline_classifier(folder, "pretrained", shapes(folder), HeadPart(pooling="max"))[1]
     assert other == {"classifier.1.weight", "classifier.1.bias"}

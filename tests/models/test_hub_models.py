@@ -14,7 +14,7 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.events import Event, Progress
 from tlgui.core.recipe import Recipe
 from tlgui.models import catalogue, facts
-from tlgui.models.loading import load_masked
+from tlgui.models.loading import load_own
 from tlgui.models.source import resolve
 
 UNWANTED = {"tf_model.h5": b"x", "pytorch_model.bin": b"x", "onnx/model.onnx": b"x", "flax/model.safetensors": b"x"}
@@ -40,8 +40,10 @@ def test_a_model_comes_with_progress_and_only_the_files_that_are_needed(hub: Hub
     assert sorted(set(hub.files_asked_for())) == sorted(
         {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md"}
     )
-    published = load_masked(tmp_path / "published")
-    assert all(torch.equal(a, b) for a, b in zip(published.parameters(), load_masked(folder).parameters(), strict=True))
+    published = load_own("mask", tmp_path / "published")
+    assert all(
+        torch.equal(a, b) for a, b in zip(published.parameters(), load_own("mask", folder).parameters(), strict=True)
+    )
     weights = len(hub.repositories["models/anna/tiny"]["model.safetensors"])
     counts = [(e.done, e.total) for e in events if isinstance(e, Progress) and e.total > weights]
     assert len(counts) > 3
@@ -78,7 +80,7 @@ def test_a_stop_in_the_middle_of_a_file_ends_the_download_and_a_second_try_compl
     assert "model.safetensors" not in done
     hub.before_file = lambda name: None
     hub.requests.clear()
-    load_masked(get("anna/tiny"))
+    load_own("mask", get("anna/tiny"))
     assert done.isdisjoint(hub.files_asked_for())
 
 

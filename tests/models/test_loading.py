@@ -12,7 +12,7 @@ from transformers import AutoModelForMaskedLM
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
 from tlgui.models.families import FAMILIES
-from tlgui.models.loading import HEADS, load_classifier, load_masked, load_tokenizer, outline
+from tlgui.models.loading import HEADS, load_classifier, load_own, load_tokenizer, outline
 from tlgui.models.weights import shapes
 
 LABELS = ("bad", "good", "mixed")
@@ -28,7 +28,7 @@ def test_the_starter_opens_in_float32_and_quietly(capfd: pytest.CaptureFixture[s
 
 def test_the_starter_knows_its_words() -> None:
     folder = paths.resources() / "starter"
-    tokenizer, model = load_tokenizer(folder), load_masked(folder)
+    tokenizer, model = load_tokenizer(folder), load_own("mask", folder)
     inputs = tokenizer("Paris is the capital of [MASK].", return_tensors="pt")
     place = int((inputs["input_ids"][0] == tokenizer.mask_token_id).nonzero())
     with torch.no_grad():
@@ -61,9 +61,9 @@ def test_loading_leaves_the_random_state_alone(tmp_path: Path) -> None:
 
 def test_scratch_keeps_the_architecture_and_nothing_else(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model")
-    saved, drawn = load_masked(folder), load_masked(folder, weights="scratch", seed=1)
+    saved, drawn = load_own("mask", folder), load_own("mask", folder, weights="scratch", seed=1)
     assert drawn.config.to_dict() == saved.config.to_dict()
-    words = [model.get_input_embeddings().weight for model in (saved, drawn, load_masked(folder, "scratch", 1))]
+    words = [model.get_input_embeddings().weight for model in (saved, drawn, load_own("mask", folder, "scratch", 1))]
     assert not torch.equal(words[0], words[1])
     assert torch.equal(words[1], words[2])
 
@@ -74,7 +74,7 @@ def test_the_outline_has_the_shapes_of_the_model_and_knows_what_is_new(tmp_path:
     folder = tiny_folder(tmp_path / kind, kind, "mask")
     model, new = outline(folder, HEADS[task], "pretrained", shapes(folder))
     with_seed = [
-        load_masked(folder, seed=seed) if task == "mask" else load_classifier(folder, ("a", "b"), seed=seed)
+        load_own("mask", folder, seed=seed) if task == "mask" else load_classifier(folder, ("a", "b"), seed=seed)
         for seed in (1, 2)
     ]
     one, two = (dict(loaded.named_parameters()) for loaded in with_seed)
@@ -104,18 +104,18 @@ def test_weights_of_another_size_than_the_configuration_says_are_refused(tmp_pat
 
 def test_a_bin_file_gives_the_same_model(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model")
-    saved = load_masked(folder)
+    saved = load_own("mask", folder)
     (folder / "model.safetensors").unlink()
     torch.save(saved.state_dict(), folder / "pytorch_model.bin")
-    opened = load_masked(folder)
+    opened = load_own("mask", folder)
     assert all(torch.equal(a, b) for a, b in zip(saved.parameters(), opened.parameters(), strict=True))
 
 
 def test_transformers_alone_opens_what_was_opened_here(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model")
-    load_masked(folder).save_pretrained(tmp_path / "saved")
+    load_own("mask", folder).save_pretrained(tmp_path / "saved")
     alone = AutoModelForMaskedLM.from_pretrained(tmp_path / "saved")
-    assert torch.equal(alone.get_input_embeddings().weight, load_masked(folder).get_input_embeddings().weight)
+    assert torch.equal(alone.get_input_embeddings().weight, load_own("mask", folder).get_input_embeddings().weight)
 
 
 def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_tokenizer_without_a_limit_gets_that_of_the_model(tmp_path: Path) -> N
     path.write_text(json.dumps(json.loads(path.read_text()) | {"model_max_length": int(1e30)}))
     assert load_tokenizer(folder).model_max_length == 62
     ids = load_tokenizer(folder)(" ".join(["w1"] * 500), truncation=True, return_tensors="pt")
-    assert load_masked(folder)(**ids).logits.shape[1] == 62
+    assert load_own("mask", folder)(**ids).logits.shape[1] == 62
 
 
 def test_a_tokenizer_with_a_large_vocabulary_opens_without_a_look_at_the_network(

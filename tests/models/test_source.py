@@ -16,7 +16,7 @@ from tlgui.core import paths
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Event
-from tlgui.models.loading import load_masked, quiet
+from tlgui.models.loading import load_own, quiet
 from tlgui.models.source import resolve
 
 
@@ -40,12 +40,12 @@ def test_the_starter_a_folder_and_a_run_folder_are_found(tmp_path: Path) -> None
 
 def test_a_model_in_several_files_is_found_and_opens(tmp_path: Path) -> None:
     folder = tiny_folder(tmp_path / "model")
-    whole = load_masked(folder)
+    whole = load_own("mask", folder)
     (folder / "model.safetensors").unlink()
     with quiet():
         whole.save_pretrained(folder, max_shard_size="10KB")
     assert len(list(folder.glob("model-*.safetensors"))) > 1
-    opened = load_masked(open_source(folder))
+    opened = load_own("mask", open_source(folder))
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), opened.parameters(), strict=True))
 
 
@@ -193,5 +193,5 @@ def test_a_known_family_with_remote_code_opens_with_the_known_code(tmp_path: Pat
     folder = tiny_folder(tmp_path / "model")
     edit_config(folder, auto_map={"AutoModelForMaskedLM": "modeling_mine.MyModel"})
     (folder / "modeling_mine.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
-    assert type(load_masked(open_source(folder))).__name__ == "BertForMaskedLM"
+    assert type(load_own("mask", open_source(folder))).__name__ == "BertForMaskedLM"
     assert not (folder / "ran").exists()

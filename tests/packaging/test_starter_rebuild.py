@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tlgui.core import paths
-from tlgui.models.loading import load_masked, load_tokenizer
+from tlgui.models.loading import load_own, load_tokenizer
 from tlgui.models.source import check
 
 TEXTS = ["The queen lays eggs in each cell of the comb.", "A heather honey is thick, and the queen knows it."]
@@ -45,14 +45,14 @@ def test_the_cut_model_gives_the_same_features_for_what_it_still_has_pieces_for(
     check(tmp_path / "cut")
     features, words = [], []
     for folder in (starter, tmp_path / "cut"):
-        tokenizer, model = load_tokenizer(folder), load_masked(folder)
+        tokenizer, model = load_tokenizer(folder), load_own("mask", folder)
         inputs = tokenizer(TEXTS[0], return_tensors="pt")
         words.append(tokenizer.convert_ids_to_tokens(inputs["input_ids"][0]))
         with torch.no_grad():
             features.append(model.bert(**inputs).last_hidden_state)
     assert words[0] == words[1]
     assert torch.allclose(features[0], features[1], atol=1e-6)
-    assert load_masked(tmp_path / "cut").config.vocab_size == 600
+    assert load_own("mask", tmp_path / "cut").config.vocab_size == 600
 
 
 def test_the_saved_model_is_half_the_size_and_opens_alike(rebuild: ModuleType, tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_the_saved_model_is_half_the_size_and_opens_alike(rebuild: ModuleType, t
     check(tmp_path / "half")
     weights = [(folder / "model.safetensors").stat().st_size for folder in (starter, tmp_path / "half")]
     assert weights[1] == pytest.approx(weights[0], rel=0.001)
-    pairs = zip(load_masked(starter).parameters(), load_masked(tmp_path / "half").parameters(), strict=True)
+    pairs = zip(load_own("mask", starter).parameters(), load_own("mask", tmp_path / "half").parameters(), strict=True)
     assert all(torch.equal(shipped, saved) for shipped, saved in pairs)

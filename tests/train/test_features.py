@@ -163,7 +163,7 @@ def test_a_run_tells_the_yardstick_before_its_first_step_and_keeps_a_whole_model
     assert kinds.index(Started) < kinds.index(BaselineScored) < kinds.index(StepDone) < kinds.index(Validated)
     assert history.baseline is not None
     assert any(note.text.startswith("Stored the features of 80 rows") for note in history.notes)
-    kept = load_trained(Path(ending.value.folder) / "model")  # type: ignore[union-attr]
+    kept = load_trained("classify", Path(ending.value.folder) / "model")  # type: ignore[union-attr]
     with torch.no_grad():
         shares = kept(**load_tokenizer(Path(kept.config.name_or_path))("w1 w20 w30", return_tensors="pt")).logits
     best = dict(history.probes[0])[history.best.step]  # type: ignore[union-attr]

@@ -24,7 +24,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import make_schedule
 from tlgui.models.families import FAMILIES
 from tlgui.models.groups import layer_groups
-from tlgui.models.loading import load_masked
+from tlgui.models.loading import load_own
 from tlgui.tasks.table import TASKS
 from tlgui.train import measure, memory
 from tlgui.train.setup import set_up
@@ -167,7 +167,7 @@ def test_what_is_kept_for_the_backward_pass_grows_with_what_learns_above_the_low
     family: str, tmp_path: Path
 ) -> None:
     recipe = Recipe(task="mask")
-    model = load_masked(tiny_folder(tmp_path / "model", family))
+    model = load_own("mask", tiny_folder(tmp_path / "model", family))
     keys = [group.key for group in layer_groups(model)]
     layers = [activations(model, recipe, top_layers(keys, count)) for count in range(len(keys) - 1)]
     assert layers == sorted(layers)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Truth = Literal["", "class", "number", "tags", "spans", "text"]
+"""What the label column holds: nothing that is read, one class, a number, a tag a word, places in the text, a text."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,10 @@ class Goal:
     """An input; braces mark a hidden word."""
     answers: tuple[tuple[str, float], ...]
     """What a trained model would say of the example, with shares; an illustration, not a measurement."""
+    does: str
+    """What the model is trained to do, after "to"."""
     needs: str
-    needs_label: bool
+    truth: Truth
     metrics: tuple[Metric, ...]
     """The first decides which weights are best and is the curve on the Train page."""
     probe_shows: str
@@ -43,8 +49,18 @@ class Goal:
     """Whether its kept sentences hide a word."""
     new_head: bool = False
     """Whether the goal puts a new head on the encoder, whose input and size can be chosen."""
+    pretrained_head: bool = False
+    """Whether the goal's head comes with pretrained models, which can then be tried before any training."""
     gives: str = ""
     """What the model puts out, where that is not one of the data's labels."""
+    text_names: tuple[tuple[str, ...], ...] = ()
+    """Names of columns that are this goal's text or texts if the table has them, likeliest first."""
+    label_names: tuple[str, ...] = ()
+    """Names of columns that are this goal's label if the table has one of them, likeliest first."""
+
+    @property
+    def needs_label(self) -> bool:
+        return bool(self.truth)
 
     @property
     def metric(self) -> Metric:
@@ -66,8 +82,9 @@ GOALS: dict[str, Goal] = {
             sentence="Put each text into one of your classes.",
             example="The plot drags, the cast shines.",
             answers=(("positive", 0.81), ("negative", 0.19)),
+            does="classify",
             needs="Needs a text and a label per row",
-            needs_label=True,
+            truth="class",
             new_head=True,
             metrics=(Metric("accuracy", "Accuracy"), Metric("macro_f1", "Macro F1")),
             probe_shows="share for the class that is likeliest before training",
@@ -79,14 +96,16 @@ GOALS: dict[str, Goal] = {
             sentence="Hide words and predict them. No labels.",
             example="The queen lays {eggs} in each cell.",
             answers=(("eggs", 0.61), ("honey", 0.08)),
+            does="guess hidden words",
             needs="Needs texts only",
-            needs_label=False,
+            truth="",
             metrics=(
                 Metric("loss", "Validation loss", percent=False, higher_is_better=False),
                 Metric("hits", "Hidden words guessed right"),
             ),
             probe_shows="share for the hidden word",
             hides_words=True,
+            pretrained_head=True,
             gives="the hidden words",
         ),
     )

@@ -52,6 +52,8 @@ class DataPart(Section):
     """0 = all; else a stratified sample of this many."""
     leave_out: tuple[str, ...] = ()
     """Kinds of problem rows that are left out, such as `empty-text`."""
+    tolerance: float = 0.01
+    """Rows whose label cannot be used are left out, and counted, as long as they are at most this share, 0 <= x < 1."""
     reading: ReadingPart = ReadingPart()
 
 
@@ -172,6 +174,7 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
         "must be a share above 0 and below 1, such as 0.1, or a second source.",
     ),
     ("data.rows", lambda r: r.data.rows >= 0, "must be 0 (all rows) or more."),
+    ("data.tolerance", lambda r: 0 <= r.data.tolerance < 1, "must be at least 0 and below 1."),
     ("data.reading.delimiter", lambda r: len(r.data.reading.delimiter) <= 1, "must be one character, or empty."),
     ("transfer.layer_decay", lambda r: 0 < r.transfer.layer_decay <= 1, "must be above 0 and at most 1."),
     ("transfer.rates", lambda r: all(0 < rate <= 1 for rate in r.transfer.rates.values()), f"{_EACH} 1, such as 5e-5."),

@@ -26,6 +26,8 @@ class Findings:
     """What the checks found, filled as they go."""
 
     leave_out: tuple[str, ...]
+    tolerance: float = 0.0
+    """Share of rows with an unusable label that are left out unasked."""
     problems: list[DataProblem] = field(default_factory=list)
     settled: list[DataProblem] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
@@ -39,6 +41,15 @@ class Findings:
             self.notes.append(f"{about.text} {done}")
         else:
             self.problems.append(about)
+
+    def tolerate(self, check: RowCheck, found: Rows, rows: Rows) -> bool:
+        """Whether so few labels cannot be used that their rows go unasked; then there is a note of it."""
+        if check.kind != checks.UNUSABLE or check.kind in self.leave_out or len(found) > self.tolerance * len(rows):
+            return False
+        about = checks.problem(check, found, check.say(found, rows), check.fix)
+        self.problems.append(replace(about, severity="should"))
+        self.notes.append(f"{about.text} Left out, as at most {self.tolerance:.1%} may be.".replace("%", " %"))
+        return True
 
     def drops(self, check: RowCheck | SplitCheck) -> bool:
         """Whether the rows concerned go. Rows that must not be trained on are not counted, settled or not."""
@@ -67,9 +78,12 @@ def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
     _refuse_unknown(recipe.data.leave_out)
     watch = Watch(emit, control)
     source = _open(recipe, emit, control)
-    needs_label = GOALS[recipe.task].needs_label
+    truth = GOALS[recipe.task].truth
+    needs_label = bool(truth)
     roles = decide(source, recipe, needs_label)
-    findings = Findings(recipe.data.leave_out, list(roles.problems), notes=list(source.notes))
+    findings = Findings(
+        recipe.data.leave_out, recipe.data.tolerance, problems=list(roles.problems), notes=list(source.notes)
+    )
     columns = (*roles.text, *([roles.label] if roles.label else []))
     absent = [name for name in columns if source.held is not None and name not in source.held.names]
     if source.held is not None:
@@ -77,17 +91,17 @@ def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
     if absent or not roles.text or (needs_label and not roles.label):
         return Arranged(source, roles, findings)
 
-    rows = check_rows(read_rows(source.table, roles.text, roles.label, watch), findings)
+    rows = check_rows(read_rows(source.table, roles.text, roles.label, watch, truth=truth), findings)
     _check_whole(rows, findings)
     if 0 < recipe.data.rows < len(rows):
         rows = rows.keep(split.sample(_strata(rows), recipe.data.rows, len(rows), recipe.train.seed))
     if source.held is not None:
-        train, held = rows, read_rows(source.held, roles.text, roles.label, watch, source.held_name)
+        train, held = rows, read_rows(source.held, roles.text, roles.label, watch, source.held_name, truth)
         held = check_rows(held, findings)
     else:
         train, held = _cut(rows, recipe)
     train, held = _check_split(train, held, findings)
-    if roles.label:
+    if truth == "class":
         train, held = _with_ids(train, held, source.table.label_names.get(roles.label, ()))
     findings.problems.sort(key=lambda problem: problem.severity)  # "must" before "should"
     return Arranged(source, roles, findings, train, held)
@@ -113,7 +127,7 @@ def _open(recipe: Recipe, emit: Emit, control: Control) -> Source:
 
 
 def _strata(rows: Rows) -> np.ndarray | None:
-    return rows.labels if rows.label_column else None
+    return rows.labels if rows.truth == "class" else None
 
 
 def _cut(rows: Rows, recipe: Recipe) -> tuple[Rows, Rows]:
@@ -132,16 +146,16 @@ def _with_ids(train: Rows, held: Rows, official: Sequence[str]) -> tuple[Rows, R
 def check_rows(rows: Rows, findings: Findings) -> Rows:
     """Run the row checks; returns the rows that stay."""
     for check in checks.ROW_CHECKS:
-        if (check.needs_label and not rows.label_column) or (rows.file and not check.of_held):
+        if not checks.concerns(check, rows) or (rows.file and not check.of_held):
             continue
         concerned = check.find(rows)
         if not concerned.any():
             findings.passed += [check.passed] if not rows.file else []
             continue
         found = rows.keep(concerned)
-        findings.record(
-            check, found, check.say(found, rows), check.fix if len(found) == 1 else check.fix_many, "Left out."
-        )
+        if not findings.tolerate(check, found, rows):
+            fix = check.fix if len(found) == 1 else check.fix_many
+            findings.record(check, found, check.say(found, rows), fix, "Left out.")
         if findings.drops(check):
             rows = rows.keep(~concerned)
     return rows
@@ -149,7 +163,7 @@ def check_rows(rows: Rows, findings: Findings) -> Rows:
 
 def _check_whole(rows: Rows, findings: Findings) -> None:
     for check in checks.WHOLE_CHECKS:
-        if check.needs_label and not rows.label_column:
+        if not checks.concerns(check, rows):
             continue
         if text := check.say(rows):
             findings.problems.append(
@@ -162,7 +176,7 @@ def _check_whole(rows: Rows, findings: Findings) -> None:
 def _check_split(train: Rows, held: Rows, findings: Findings) -> tuple[Rows, Rows]:
     """Run the checks of one side against the other; returns both as they are used."""
     for check in checks.SPLIT_CHECKS:
-        if check.needs_label and not train.label_column:
+        if not checks.concerns(check, train):
             continue
         concerned = check.find(train, held)
         if not concerned.any():

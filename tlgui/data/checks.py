@@ -8,10 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlgui.core.facts import DataProblem, Severity
+from tlgui.core.goals import Truth
 from tlgui.core.plan import count
 from tlgui.data.names import is_number
 from tlgui.data.rows import Rows
+from tlgui.data.truths import KINDS
 
+CLASS: tuple[Truth, ...] = ("class",)
+UNUSABLE = "unusable-label"
+"""Left out without asking, up to the share that the recipe tolerates."""
 NAMED = 100
 """Rows that a problem names at most."""
 FEW_ROWS = 50
@@ -31,7 +36,8 @@ class RowCheck:
     fix: str
     fix_many: str
     passed: str
-    needs_label: bool = False
+    truths: tuple[Truth, ...] | None = None
+    """What the label column has to hold for it; None = whatever it holds, also nothing."""
     of_held: bool = True
     """Whether rows from a second source are checked as well."""
 
@@ -45,7 +51,7 @@ class WholeCheck:
     say: Callable[[Rows], str]
     """The sentence; empty if all is well."""
     passed: str
-    needs_label: bool = False
+    truths: tuple[Truth, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class SplitCheck:
     fix_held: str
     """The same for validation rows from a second source, which cannot move."""
     passed: str
-    needs_label: bool = False
+    truths: tuple[Truth, ...] | None = None
 
 
 def _repeats(rows: Rows) -> np.ndarray:
@@ -116,6 +122,13 @@ def _say_empty_label(found: Rows, rows: Rows) -> str:
         return f"{_row(found)}, column {found.label_column}: the label is empty."
     where = f"in column {found.label_column}, the first is row {found.numbers[0]:,}"
     return f"{count(len(found), 'row')} have no label {where}."
+
+
+def _say_unusable(found: Rows, rows: Rows) -> str:
+    first = f"row {found.numbers[0]:,}, column {found.label_column}: {rows.why}"
+    if len(found) == 1:
+        return f"{first[0].upper()}{first[1:]}."
+    return f"{count(len(found), 'row')} have a label that cannot be used, the first is {first}."
 
 
 def _say_contradiction(found: Rows, rows: Rows) -> str:
@@ -198,12 +211,16 @@ ROW_CHECKS = (
         "Leave the row out", "Leave the rows out", "No text is empty",
     ),
     RowCheck(
-        "empty-label", "must", lambda rows: rows.labels < 0, _say_empty_label,
-        "Leave the row out", "Leave the rows out", "Every row has a label", needs_label=True,
+        "empty-label", "must", lambda rows: rows.labels == -1, _say_empty_label,
+        "Leave the row out", "Leave the rows out", "Every row has a label", truths=(*CLASS, *KINDS),
+    ),
+    RowCheck(
+        UNUSABLE, "must", lambda rows: rows.labels == -2, _say_unusable,
+        "Leave the row out", "Leave the rows out", "Every label can be used", truths=tuple(KINDS),
     ),
     RowCheck(
         "conflicting-label", "should", _contradictions, _say_contradiction,
-        "Leave both out", "Leave them all out", "No text has two labels", needs_label=True, of_held=False,
+        "Leave both out", "Leave them all out", "No text has two labels", truths=CLASS, of_held=False,
     ),
     RowCheck(
         "duplicate", "should", _repeats, _say_repeat,
@@ -211,22 +228,22 @@ ROW_CHECKS = (
     ),
     RowCheck(
         "rare-class", "should", _lonely, _say_lonely,
-        "Leave the row out", "Leave the rows out", "Every class has two rows or more", needs_label=True, of_held=False,
+        "Leave the row out", "Leave the rows out", "Every class has two rows or more", truths=CLASS, of_held=False,
     ),
 )  # fmt: skip
 
 WHOLE_CHECKS = (
     WholeCheck("too-few", "must", _say_too_few, ""),
     WholeCheck("all-duplicates", "must", _say_all_alike, ""),
-    WholeCheck("one-class", "must", _say_one_class, "At least two classes", needs_label=True),
-    WholeCheck("number-label", "should", _say_scores, "", needs_label=True),
+    WholeCheck("one-class", "must", _say_one_class, "At least two classes", truths=CLASS),
+    WholeCheck("number-label", "should", _say_scores, "", truths=CLASS),
     WholeCheck("few-rows", "should", _say_few, ""),
 )
 
 SPLIT_CHECKS = (
     SplitCheck(
         "validation-label", "must", _new_label, _say_new_labels,
-        "Leave the rows out", "Leave the rows out", "Every label can be learned", needs_label=True,
+        "Leave the rows out", "Leave the rows out", "Every label can be learned", truths=CLASS,
     ),
     SplitCheck(
         "overlap", "should", _in_training, _say_overlap,
@@ -234,12 +251,18 @@ SPLIT_CHECKS = (
     ),
 )  # fmt: skip
 
+
+def concerns(check: RowCheck | WholeCheck | SplitCheck, rows: Rows) -> bool:
+    """Whether a check is about rows with such labels, or about any rows."""
+    return check.truths is None or rows.truth in check.truths
+
+
 SETTLEABLE = tuple(check.kind for check in (*ROW_CHECKS, *SPLIT_CHECKS))
 
 
 def problem(check: RowCheck | SplitCheck, found: Rows, text: str, fix: str) -> DataProblem:
     """The problem of some rows; rows of a second file are named in the sentence alone."""
-    about_label = check.kind in ("empty-label", "rare-class", "validation-label")
+    about_label = check.kind in ("empty-label", UNUSABLE, "rare-class", "validation-label")
     column = found.label_column if about_label else found.text_columns[max(0, int(found.empty[0]))]
     rows = () if found.file else tuple(int(row) for row in found.numbers[:NAMED])
     sentence = in_file(found.file, text) if found.file else text

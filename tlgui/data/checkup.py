@@ -50,7 +50,7 @@ def _role(name: str, roles: Roles) -> str:
 
 def _labels(found: Arranged) -> dict[str, int]:
     """Rows of each label on both sides, in the order of the ids."""
-    if found.train is None or found.held is None or not found.train.label_column:
+    if found.train is None or found.held is None or found.train.truth != "class":
         return {}
     counts = found.train.counts() + found.held.counts()
     return {name: int(number) for name, number in zip(found.train.label_names, counts, strict=True)}

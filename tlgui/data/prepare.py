@@ -22,14 +22,21 @@ class Part:
     """One side of the split; its texts stay on the disk until they are asked for."""
 
     def __init__(
-        self, table: Table, columns: Sequence[str], row_numbers: np.ndarray, labels: np.ndarray | None
+        self,
+        table: Table,
+        columns: Sequence[str],
+        row_numbers: np.ndarray,
+        labels: np.ndarray | None,
+        label_column: str = "",
     ) -> None:
         self._table = table
         self.text_columns = tuple(columns)
         self.row_numbers = row_numbers
         """int64, from 1, in the table the rows come from."""
         self.labels = labels
-        """int64 ids, shape (rows,), or None for goals without labels."""
+        """int64 ids, shape (rows,), or None for goals whose labels are not classes."""
+        self.label_column = label_column
+        """Empty for goals without labels."""
 
     def __len__(self) -> int:
         return len(self.row_numbers)
@@ -39,6 +46,13 @@ class Part:
         cells = self._table.rows(self.row_numbers[indices] - 1, self.text_columns)
         return list(zip(*(cells[name] for name in self.text_columns), strict=True))
 
+    def truths(self, indices: np.ndarray) -> list[str]:
+        """The label's cell, without spaces around it, for each position in this part; empty where there is none."""
+        if not self.label_column:
+            return [""] * len(indices)
+        cells = self._table.rows(self.row_numbers[indices] - 1, (self.label_column,))
+        return [cell.strip() for cell in cells[self.label_column]]
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -47,7 +61,7 @@ class Prepared:
     train: Part
     validation: Part
     label_names: tuple[str, ...]
-    """By label id; empty for goals without labels."""
+    """By label id; empty for goals whose labels are not classes."""
     label_column: str
     """Empty for goals without labels."""
     notes: tuple[str, ...]
@@ -69,15 +83,15 @@ def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
     return Prepared(
         _part(found.source.table, found.train),
         _part(found.source.held or found.source.table, found.held),
-        found.train.label_names if found.train.label_column else (),
+        found.train.label_names if found.train.truth == "class" else (),
         found.roles.label,
         tuple(found.findings.notes),
     )
 
 
 def _part(table: Table, rows: Rows) -> Part:
-    labels = rows.labels.astype(np.int64) if rows.label_column else None
-    return Part(table, rows.text_columns, rows.numbers, labels)
+    labels = rows.labels.astype(np.int64) if rows.truth == "class" else None
+    return Part(table, rows.text_columns, rows.numbers, labels, rows.label_column)
 
 
 HINTS = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlgui.core.facts import DataProblem
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.data.names import LABEL_NAMES, PAIRS, TEXT_NAMES, is_number, plain
 from tlgui.data.sources import Source
@@ -53,10 +54,15 @@ def decide(source: Source, recipe: Recipe, needs_label: bool) -> Roles:
     text = tuple(name for name in data.text if name in table.names)
     label = data.label if needs_label and data.label in table.names else ""
     taken = {*text, label}
+    goal = GOALS[recipe.task]
     if needs_label and not label:
-        label = _known(source.label, taken) or _guess_label([c for c in looks if c.name not in {*text, *source.text}])
+        label = _known(source.label, taken) or "".join(_named(table, [(name,) for name in goal.label_names], taken))
+    if needs_label and not label:
+        label = _guess_label([c for c in looks if c.name not in {*text, *source.text}])
     if not text:
-        text = tuple(n for n in source.text if n != label) or _guess_text([c for c in looks if c.name != label])
+        text = tuple(n for n in source.text if n != label) or _named(table, goal.text_names, {label})
+    if not text:
+        text = _guess_text([c for c in looks if c.name != label])
     if not text:
         problems.append(_none("no-text", "text"))
     if needs_label and not label:
@@ -79,6 +85,12 @@ def _none(kind: str, role: str) -> DataProblem:
 
 def _known(name: str, taken: set[str]) -> str:
     return "" if name in taken else name
+
+
+def _named(table: Table, wanted: Sequence[tuple[str, ...]], taken: set[str]) -> tuple[str, ...]:
+    """The first of some sets of columns that the table has all of; empty if it has none."""
+    there = {plain(name): name for name in table.names if name not in taken}
+    return next((tuple(there[name] for name in names) for names in wanted if all(n in there for n in names)), ())
 
 
 def _look(table: Table) -> list[_Look]:

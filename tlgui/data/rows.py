@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from tlgui.core.goals import Truth
 from tlgui.data.names import is_number
 from tlgui.data.tables import Table
+from tlgui.data.truths import KINDS
 from tlgui.data.watch import Watch
 
 _ARRAYS = ("numbers", "texts", "empty", "labels")
@@ -27,12 +29,17 @@ class Rows:
     empty: np.ndarray
     """int8: place of the first text column whose cell is empty, -1 if none is."""
     labels: np.ndarray
-    """int32: place in `label_names`; -1 if the cell is empty; all 0 for goals without labels."""
+    """int32: place in `label_names`; -1 if the cell is empty, -2 if it cannot be used; all 0 for goals without labels.
+    For a truth that is no class, `label_names` has one entry, and the label of each row that can be used is 0."""
     label_names: tuple[str, ...]
     text_columns: tuple[str, ...]
     label_column: str
     file: str = ""
     """Name of the file, if it is not the one that is shown."""
+    truth: Truth = ""
+    """What the label column holds."""
+    why: str = ""
+    """Why the first row whose label cannot be used cannot be used."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -63,7 +70,9 @@ class Rows:
         return self.numbers - 1
 
 
-def read_rows(table: Table, text: Sequence[str], label: str, watch: Watch, file: str = "") -> Rows:
+def read_rows(
+    table: Table, text: Sequence[str], label: str, watch: Watch, file: str = "", truth: Truth = "class"
+) -> Rows:
     """Go through the text and label columns once, in blocks."""
     keys, empty = [], []
     done = 0
@@ -76,9 +85,15 @@ def read_rows(table: Table, text: Sequence[str], label: str, watch: Watch, file:
             blank[[not cell for cell in cells[place]]] = place
         empty.append(blank)
         done += len(chunks[0])
-    names, labels = _labels(table, label) if label else (("",), np.zeros(len(table), dtype=np.int32))
+    names: tuple[str, ...] = ("",)
+    labels, why = np.zeros(len(table), dtype=np.int32), ""
+    if label and truth in KINDS:
+        labels, why = _usable(table, text, label, truth)
+    elif label:
+        names, labels = _labels(table, label)
     numbers = np.arange(1, len(table) + 1, dtype=np.int64)
-    return Rows(numbers, np.concatenate(keys), np.concatenate(empty), labels, names, tuple(text), label, file)
+    arrays = numbers, np.concatenate(keys), np.concatenate(empty), labels
+    return Rows(*arrays, names, tuple(text), label, file, truth if label else "", why)
 
 
 def sorted_labels(names: Sequence[str], official: Sequence[str] = ()) -> tuple[str, ...]:
@@ -88,6 +103,21 @@ def sorted_labels(names: Sequence[str], official: Sequence[str] = ()) -> tuple[s
     if all(is_number(name) for name in names):
         return tuple(sorted(names, key=lambda name: (float(name), name)))
     return tuple(sorted(names))
+
+
+def _usable(table: Table, text: Sequence[str], label: str, truth: Truth) -> tuple[np.ndarray, str]:
+    """For each row 0, -1 if its label is empty, or -2 if it cannot be used; and why the first of those cannot."""
+    kind, first, parts = KINDS[truth], "", []
+    for chunks in zip(*(table.column(name).chunks for name in (label, *text)), strict=True):
+        cells = [pc.utf8_trim_whitespace(chunk).to_pylist() for chunk in chunks]
+        found = np.zeros(len(chunks[0]), dtype=np.int32)
+        for row, (truth_cell, *texts) in enumerate(zip(*cells, strict=True)):
+            if not truth_cell and not kind.may_be_empty:
+                found[row] = -1
+            elif why := kind.why_not(tuple(texts), truth_cell):
+                found[row], first = -2, first or why
+        parts.append(found)
+    return np.concatenate(parts), first
 
 
 def _labels(table: Table, column: str) -> tuple[tuple[str, ...], np.ndarray]:

@@ -7,6 +7,7 @@ import numpy as np
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.data.roles import decide
@@ -19,7 +20,8 @@ def open_part(recipe: Recipe, labels: tuple[str, ...] | None, emit: Emit, contro
     """Every row of the recipe's source.
 
     Args:
-        labels: A model's label names by id, to read the label column with; None = no labels are wanted.
+        labels: A model's label names by id, to read the label column with; None = no labels are wanted; empty = they
+            are read as they stand.
     Raises:
         TlguiError: the source cannot be read, a column is missing, or a row has a label that the model does not know.
     """
@@ -27,9 +29,13 @@ def open_part(recipe: Recipe, labels: tuple[str, ...] | None, emit: Emit, contro
     roles = decide(source, recipe, needs_label=labels is not None)
     if roles.problems:
         raise TlguiError(roles.problems[0].text, "Use a file with the columns that the model was trained on.")
-    rows = read_rows(source.table, roles.text, roles.label, Watch(emit, control))
-    if labels is None:
-        return Part(source.table, roles.text, rows.numbers, None)
+    truth = GOALS[recipe.task].truth if labels is not None else ""
+    rows = read_rows(source.table, roles.text, roles.label if truth else "", Watch(emit, control), truth=truth)
+    if unusable := np.flatnonzero(rows.labels == -2).tolist():
+        where = f"{source.name}, row {unusable[0] + 1}, column {roles.label}"
+        raise TlguiError(f"{where}: {rows.why}.", "Correct the row, or leave it out.")
+    if not labels:
+        return Part(source.table, roles.text, rows.numbers, None, rows.label_column)
     known = rows.renamed(labels)
     strange = np.flatnonzero(known.labels < 0)
     if len(strange):
@@ -40,7 +46,7 @@ def open_part(recipe: Recipe, labels: tuple[str, ...] | None, emit: Emit, contro
             + (f"the model does not know the label “{name}”." if name else "the label is empty."),
             f"The labels it knows are {', '.join(labels)}.",
         )
-    return Part(source.table, roles.text, rows.numbers, known.labels)
+    return Part(source.table, roles.text, rows.numbers, known.labels.astype(np.int64), rows.label_column)
 
 
 def sample_texts(recipe: Recipe, count: int, emit: Emit, control: Control) -> list[tuple[str, ...]]:

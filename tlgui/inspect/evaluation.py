@@ -15,6 +15,7 @@ from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
 from tlgui.core.facts import Evaluation, Mistake
+from tlgui.core.goals import GOALS
 from tlgui.core.metrics import accuracy, confusion, macro_f1
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder, cannot_write
@@ -22,7 +23,7 @@ from tlgui.data.batches import fixed_batches
 from tlgui.data.prepare import Part, prepare
 from tlgui.data.whole import open_part
 from tlgui.inspect.classes import shares_of
-from tlgui.inspect.shelf import Opened, open_classifier, open_masked
+from tlgui.inspect.shelf import Opened, open_classifier, open_for
 from tlgui.tasks.base import logits_of, to_device
 from tlgui.tasks.table import TASKS
 
@@ -37,15 +38,14 @@ def of_run(run: str, emit: Emit, control: Control) -> Evaluation:
         TlguiError: the run has no model, or its data cannot be read any more.
     """
     ran = RunFolder(Path(run)).recipe()
-    return EVALUATIONS[ran.task](prepare(ran, emit, control).validation, ran, run, emit, control)
+    return _evaluate(prepare(ran, emit, control).validation, ran, run, emit, control)
 
 
 def of_file(source: str, model: str, emit: Emit, control: Control) -> Evaluation:
     """Score a trained model on all rows of a source, with the columns of the model's own recipe where it has one."""
     ran = recipe_for(source, model)
-    return EVALUATIONS[ran.task](
-        open_part(ran, _labels(ran, model, emit, control), emit, control), ran, model, emit, control
-    )
+    part = open_part(ran, _labels(ran, model, emit, control), emit, control)
+    return _evaluate(part, ran, model, emit, control)
 
 
 def predict(source: str, model: str, out: Path, emit: Emit, control: Control) -> int:
@@ -85,7 +85,8 @@ def recipe_for(source: str, model: str, *, needs_label: bool = True) -> Recipe:
 
 
 def _labels(ran: Recipe, model: str, emit: Emit, control: Control) -> tuple[str, ...] | None:
-    return open_classifier(model, emit, control).labels if ran.task == "classify" else None
+    truth = GOALS[ran.task].truth
+    return open_classifier(model, emit, control).labels if truth == "class" else () if truth else None
 
 
 def _evaluate_classes(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
@@ -111,11 +112,11 @@ def _evaluate_classes(part: Part, ran: Recipe, model: str, emit: Emit, control: 
 
 
 @torch.no_grad()
-def _evaluate_hidden(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
-    """The same words are hidden as at the validations of a run with this seed."""
-    opened, task = open_masked(model, emit, control), TASKS["mask"]
+def _evaluate_scores(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
+    """As a validation of the run would score the rows; where words are hidden, the same ones."""
+    opened, task = open_for(ran.task, model, emit, control), TASKS[ran.task]
     encoded = task.encode(part, opened.tokenizer, ran, emit, control)
-    scorer = task.scorer()
+    scorer = task.scorer(encoded, opened.labels)
     for number, rows in enumerate(fixed_batches(encoded.lengths, ran.train.batch_size * 2)):
         control.check()
         batch = task.batch(
@@ -126,7 +127,12 @@ def _evaluate_hidden(part: Part, ran: Recipe, model: str, emit: Emit, control: C
     return Evaluation(rows=len(part), metrics=scorer.scores().metrics)
 
 
-EVALUATIONS = {"classify": _evaluate_classes, "mask": _evaluate_hidden}
+EVALUATIONS = {"classify": _evaluate_classes}
+"""For goals with more to tell than a validation's scores."""
+
+
+def _evaluate(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
+    return EVALUATIONS.get(ran.task, _evaluate_scores)(part, ran, model, emit, control)
 
 
 def _scored(

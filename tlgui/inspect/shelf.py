@@ -12,8 +12,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
+from tlgui.core.goals import GOALS
 from tlgui.core.runs import RunFolder
-from tlgui.models.loading import HEADS, load_config, load_masked, load_tokenizer, load_trained, outline
+from tlgui.models.loading import ARCHITECTURES, HEADS, load_config, load_own, load_tokenizer, load_trained, outline
 from tlgui.models.source import resolve
 from tlgui.models.weights import shapes
 from tlgui.train.devices import choose_device, use_threads
@@ -36,9 +37,21 @@ class Opened:
 _shelf: OrderedDict[tuple[str, str, float], Opened] = OrderedDict()
 
 
+def open_for(task: str, source: str, emit: Emit, control: Control) -> Opened:
+    """A model that was trained for a goal.
+
+    Args:
+        task: The goal's key.
+        source: As in a recipe, or a run folder.
+    Raises:
+        TlguiError: the model was not trained for that.
+    """
+    return _open(task, resolve(source, emit, control))
+
+
 def open_masked(source: str, emit: Emit, control: Control) -> Opened:
     """A model with a masked-word head: a source as in a recipe, or a run folder."""
-    return _open("masked", resolve(source, emit, control))
+    return open_for("mask", source, emit, control)
 
 
 def open_classifier(source: str, emit: Emit, control: Control) -> Opened:
@@ -47,7 +60,7 @@ def open_classifier(source: str, emit: Emit, control: Control) -> Opened:
     Raises:
         TlguiError: the model was not trained to classify.
     """
-    return _open("classifier", resolve(source, emit, control))
+    return open_for("classify", source, emit, control)
 
 
 def clear() -> None:
@@ -55,34 +68,39 @@ def clear() -> None:
     _shelf.clear()
 
 
-def _open(kind: str, folder: Path) -> Opened:
-    key = (kind, str(folder), (folder / "config.json").stat().st_mtime)
+def _open(task: str, folder: Path) -> Opened:
+    key = (task, str(folder), (folder / "config.json").stat().st_mtime)
     use_threads(0)  # a run, or the measurement of one, may have left another number
     if key not in _shelf:
-        _shelf[key] = _load(kind, folder)
+        _shelf[key] = _load(task, folder)
         while len(_shelf) > MOST_OPEN:
             _shelf.popitem(last=False)
     _shelf.move_to_end(key)
     return _shelf[key]
 
 
-def _load(kind: str, folder: Path) -> Opened:
+def _load(task: str, folder: Path) -> Opened:
     tokenizer = load_tokenizer(folder)
     length = min(_trained_length(folder), tokenizer.model_max_length)
-    if kind == "masked":
-        if not _has_trained_head(folder):
-            raise TlguiError(f"{folder} was not trained to guess hidden words.", "Pick a model that was.")
-        return Opened(load_masked(folder).to(choose_device()).eval(), tokenizer, length)
+    if GOALS[task].pretrained_head:
+        if not _has_trained_head(task, folder):
+            raise _untrained(task, folder)
+        return Opened(load_own(task, folder).to(choose_device()).eval(), tokenizer, length)
     config = load_config(folder)
-    if not any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
-        raise TlguiError(f"{folder} was not trained to classify.", "Pick a run of the goal “Classify texts”.")
+    if not any(name.endswith(ARCHITECTURES[task]) for name in config.architectures or ()):
+        raise _untrained(task, folder)
     labels = tuple(config.id2label[i] for i in range(config.num_labels))
-    return Opened(load_trained(folder).to(choose_device()).eval(), tokenizer, length, labels)
+    return Opened(load_trained(task, folder).to(choose_device()).eval(), tokenizer, length, labels)
 
 
-def _has_trained_head(folder: Path) -> bool:
-    """Whether the folder holds all weights of a masked-word head, so that none would be random."""
-    return not outline(folder, HEADS["mask"], "pretrained", shapes(folder))[1]
+def _untrained(task: str, folder: Path) -> TlguiError:
+    goal = GOALS[task]
+    return TlguiError(f"{folder} was not trained to {goal.does}.", f"Pick a run of the goal “{goal.title}”.")
+
+
+def _has_trained_head(task: str, folder: Path) -> bool:
+    """Whether the folder holds all weights of the goal's head, so that none would be random."""
+    return not outline(folder, HEADS[task], "pretrained", shapes(folder))[1]
 
 
 def _trained_length(folder: Path) -> int:

@@ -32,6 +32,8 @@ from tlgui.models.weights import Shapes
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 HEADS: dict[str, Any] = {"classify": AutoModelForSequenceClassification, "mask": AutoModelForMaskedLM}
 """By the recipe's `task`."""
+ARCHITECTURES = {"classify": "ForSequenceClassification"}
+"""By task, for heads that come from training alone: how the name of a model that has such a head ends."""
 OWN_HEAD = HeadPart(pooling="own")
 """The head that transformers has for the family."""
 _SAME_HEAD = ("pooling", "mix", "layer", "hidden")
@@ -62,17 +64,19 @@ def load_classifier(
         return _fill_with_head(config, folder)[0]
 
 
-def load_trained(folder: Path) -> PreTrainedModel:
-    """A trained classifier with the head and the labels it was saved with; see `load`."""
+def load_trained(task: str, folder: Path) -> PreTrainedModel:
+    """A trained model with the head and the labels it was saved with; see `load`."""
     config = load_config(folder)
     if isinstance(config, TlguiClassifierConfig):
         return _fill(TlguiForSequenceClassification, config, folder)[0]
-    return _fill(HEADS["classify"], config, folder)[0]
+    return _fill(HEADS[task], config, folder)[0]
 
 
-def load_masked(folder: Path, weights: Weights = "pretrained", seed: int = 0) -> PreTrainedModel:
-    """The encoder in `folder` with a masked-word head; see `load`."""
-    return load(folder, HEADS["mask"], weights, seed)
+def load_own(
+    task: str, folder: Path, weights: Weights = "pretrained", seed: int = 0, **settings: Any
+) -> PreTrainedModel:
+    """The body in `folder` with the head that transformers has for a goal; see `load`."""
+    return load(folder, HEADS[task], weights, seed, **settings)
 
 
 def load(folder: Path, head: Any, weights: Weights, seed: int, **settings: Any) -> PreTrainedModel:

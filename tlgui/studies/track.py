@@ -138,7 +138,7 @@ class Track:
 def _score(setup: Setup, control: Control) -> tuple[Scores, np.ndarray]:
     """The goal's figures on the scoring rows, and whether each of them was answered rightly."""
     setup.model.eval()
-    scorer, right = setup.task.scorer(), np.zeros(len(setup.validation), dtype=bool)
+    scorer, right = setup.task.scorer(setup.validation, setup.labels), np.zeros(len(setup.validation), dtype=bool)
     for number, rows in enumerate(fixed_batches(setup.validation.lengths, 2 * setup.recipe.train.batch_size)):
         control.check()
         batch = setup.batch(setup.validation, rows, randomness.generator(0, "validation", number))

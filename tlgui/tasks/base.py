@@ -11,12 +11,13 @@ from typing import Protocol, Self
 import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
-from tlgui.data.prepare import Part
+from tlgui.data.prepare import Part, Prepared
 from tlgui.models.last_layer import by_row, can_run_at_some, only_at, reads_first
 from tlgui.models.positions import head_only_at
 from tlgui.tasks.encoded import Batch, Encoded
@@ -50,6 +51,10 @@ class Task(Protocol):
     key: str
     splits_long_texts: bool
     """Whether a text that is too long becomes several examples; else it loses its end."""
+
+    def label_names(self, prepared: Prepared) -> tuple[str, ...]:
+        """What the model can answer, by id: for classes those of the data; empty where there is no list of answers."""
+        ...
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
         """The model with this goal's head; what is new is drawn from the recipe's seed."""
@@ -87,7 +92,17 @@ class Task(Protocol):
         """Mean loss over what the batch predicts, nats; a scalar."""
         ...
 
-    def scorer(self) -> Scorer: ...
+    def read(self, output: ModelOutput) -> torch.Tensor:
+        """What the loss takes, of a model's output."""
+        ...
+
+    def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:
+        """Begin to score examples: batches of `encoded` in any order, not all of them need to come.
+
+        Args:
+            labels: As `label_names` gives them.
+        """
+        ...
 
     def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:
         """Raise TlguiError if a kept sentence could not be scored."""
@@ -111,8 +126,7 @@ def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
             elif reads_first(model):
                 narrowed.enter_context(only_at(model, torch.zeros(rows, 1, dtype=torch.int64)))
         narrowed.enter_context(head_only_at(model, None if wanted is None else wanted.to(model.device)))
-        logits: torch.Tensor = model(**{name: tensor for name, tensor in batch.items() if name != "labels"}).logits
-    return logits
+        return task.read(model(**{name: tensor for name, tensor in batch.items() if name != "labels"}))
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

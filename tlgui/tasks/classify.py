@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
 from tlgui.core.metrics import accuracy, confusion, macro_f1
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
-from tlgui.data.prepare import Part
+from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_classifier
 from tlgui.tasks import pieces
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
@@ -30,6 +31,9 @@ class Classify:
 
     key = "classify"
     splits_long_texts = False
+
+    def label_names(self, prepared: Prepared) -> tuple[str, ...]:
+        return prepared.label_names
 
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
         head = recipe.edit("head", pooling=recipe.pooling).head
@@ -79,7 +83,11 @@ class Classify:
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         return functional.cross_entropy(logits, batch["labels"].to(logits.device, non_blocking=True))
 
-    def scorer(self) -> Scorer:
+    def read(self, output: ModelOutput) -> torch.Tensor:
+        logits: torch.Tensor = output.logits
+        return logits
+
+    def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:
         return ClassScorer()
 
     def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:

@@ -28,9 +28,11 @@ class Encoded:
     fields: Mapping[str, np.ndarray]
     """One entry a token: `input_ids` int32, and what else the goal needs."""
     labels: np.ndarray | None = None
-    """int64, shape (examples,)."""
+    """One entry an example: int64 ids, or what else the goal needs."""
     cut: int = 0
     """How many texts lost their end."""
+    notes: tuple[str, ...] = ()
+    """What was repaired or left out on the way, as sentences."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -14,14 +14,15 @@ import numpy as np
 import torch
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
 from tlgui.core.randomness import ByExample, Drawn
 from tlgui.core.recipe import Recipe
-from tlgui.data.prepare import Part
-from tlgui.models.loading import load_masked
+from tlgui.data.prepare import Part, Prepared
+from tlgui.models.loading import load_own
 from tlgui.tasks import pieces
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
@@ -38,8 +39,11 @@ class Mask:
     key = "mask"
     splits_long_texts = True
 
+    def label_names(self, prepared: Prepared) -> tuple[str, ...]:
+        return ()
+
     def load(self, folder: Path, recipe: Recipe, labels: Sequence[str]) -> PreTrainedModel:
-        return load_masked(folder, recipe.model.weights, recipe.train.seed)
+        return load_own("mask", folder, recipe.model.weights, recipe.train.seed)
 
     def encode(
         self, part: Part, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, emit: Emit, control: Control
@@ -83,7 +87,11 @@ class Mask:
         total = functional.cross_entropy(logits[0], truth.to(logits.device, non_blocking=True), reduction="sum")
         return total / max(1, len(truth))
 
-    def scorer(self) -> Scorer:
+    def read(self, output: ModelOutput) -> torch.Tensor:
+        logits: torch.Tensor = output.logits
+        return logits
+
+    def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:
         return MaskScorer()
 
     def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:

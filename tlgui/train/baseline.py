@@ -55,7 +55,7 @@ def compare(setup: FromFeatures, emit: Emit, control: Control) -> None:
     fitted = fit(x, y, _choose(fit, x, y, setup.recipe.train.seed, control))
     seconds = time.perf_counter() - began
     control.check()
-    scorer = setup.task.scorer()
+    scorer = setup.task.scorer(setup.validation, setup.labels)
     for some in np.array_split(np.arange(len(setup.validation)), -(-len(setup.validation) // CHUNK)):
         logits = _logits(fitted, (_vectors(setup.validation, some) - center) / spread, len(setup.labels))
         scorer.add(torch.from_numpy(logits), {"labels": torch.from_numpy(_labels(setup.validation)[some])})

@@ -226,7 +226,7 @@ class Loop:
             # The same words are hidden at every validation, so that the scores can be compared.
             random = randomness.generator(self._train.seed, "validation", number)
             batch = setup.batch(setup.validation, batches[number], random)
-            scorers[number] = setup.task.scorer()
+            scorers[number] = setup.task.scorer(setup.validation, setup.labels)
             scorers[number].add(setup.logits(batch), batch)
         first, *others = setup.processes.all_pieces(scorers)
         for other in others:

@@ -225,7 +225,8 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     emit(Progress("Opening the model", 0, 0))
     tokenizer = load_tokenizer(folder)
     recipe, too_long = fit_length(recipe, tokenizer)
-    model = task.load(folder, recipe, prepared.label_names)
+    labels = task.label_names(prepared)
+    model = task.load(folder, recipe, labels)
     _require_probes(recipe, tokenizer)
     keys, new = [group.key for group in layer_groups(model)], look(recipe, emit, control).new
     _require_plan(recipe, keys, new, 0)
@@ -238,7 +239,7 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     _require_examples(train, validation)
     _require_plan(recipe, keys, new, steps_per_epoch(recipe, train))
     notes = (*prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation))
-    return ready(recipe, model, tokenizer, new, train, validation, prepared.label_names, notes)
+    return ready(recipe, model, tokenizer, new, train, validation, labels, notes)
 
 
 def ready(
@@ -326,6 +327,7 @@ def _data_notes(recipe: Recipe, prepared: Prepared, train: Encoded, validation: 
     notes = [
         f"{len(prepared.validation):,} rows are kept aside for validation, {len(prepared.train):,} are for training."
     ]
+    notes += [*train.notes, *validation.notes]
     cut = train.cut + validation.cut
     if cut:
         share = cut / (len(train) + len(validation))
