@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from tlgui.core.answer_cells import Answer, offset, write_answers
 from tlgui.core.errors import TlguiError
 from tlgui.core.recipe import ReadingPart
 from tlgui.data import json_files
-from tlgui.data.answer_cells import Answer, offset, write_answers
 from tlgui.data.json_files import JsonText
 from tlgui.data.tables import Stream, text_batch
 from tlgui.data.text_files import BLOCK, MAX_LINE, TextFile, examine
@@ -93,6 +93,7 @@ def _articles(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
             while text.next_character() not in ("", "]"):
                 yield text.line, text.value()
             text.skip("]", "the list is not closed")
+        text.skip("}", "it is not closed")
     if not found:
         raise _other_form(file, 1)
 
@@ -103,7 +104,8 @@ def _questions(file: TextFile, line: int, article: Any) -> Iterator[tuple[str, s
         for paragraph in article["paragraphs"]:
             for asked in paragraph["qas"]:
                 answers = () if asked.get("is_impossible", False) else _answers(asked.get("answers") or ())
-                yield asked["question"], paragraph["context"], write_answers(answers), str(asked.get("id", ""))
+                question, passage = str(asked["question"] or ""), str(paragraph["context"] or "")
+                yield question, passage, write_answers(answers), str(asked.get("id", ""))
     except (KeyError, TypeError, AttributeError):
         raise _other_form(file, line) from None
 

@@ -11,6 +11,8 @@ from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
+from tlgui.core.answer_cells import Answer as RightAnswer
+from tlgui.core.answer_cells import read_answers, write_answers
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
@@ -18,8 +20,6 @@ from tlgui.core.marked import marked_answer
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import AnswerPart, Recipe
 from tlgui.core.squad_metrics import agreement, best_threshold
-from tlgui.data.answer_cells import Answer as RightAnswer
-from tlgui.data.answer_cells import read_answers, write_answers
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_own
 from tlgui.tasks.base import Scorer, Scores, texts_in_chunks

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from tlgui.core.answer_cells import Answer, Place, offset, place, read_answers
 from tlgui.core.plan import count
 from tlgui.core.recipe import AnswerPart
-from tlgui.data.answer_cells import Answer, Place, offset, place, read_answers
 from tlgui.tasks import pieces
 from tlgui.tasks.encoded import Encoded
 
