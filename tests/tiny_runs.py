@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,28 @@ from tiny_models import tiny_folder
 from tlgui.core.control import Control
 from tlgui.core.events import Event
 from tlgui.core.recipe import Recipe
+from tlgui.models.families import FAMILIES
+from tlgui.models.fit import why_not
 from tlgui.train.checkpoint import Position
 from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import set_up
 from tlgui.train.store import Store
+
+PROBES = {
+    "classify": "w1 w20 w30",
+    "answer": "w3 w20\nw50 w20 {w51} w52",
+    "tag": "w1 w20 w30",
+    "regress": "w1 w20",
+    "text-to-text": "w1 > w20 w30 => w20",
+}
+TABLES = {
+    "answer": "questions.csv",
+    "tag": "rows.conll",
+    "regress": "numbers.csv",
+    "mask+nsp": "documents.txt",
+    "text-to-text": "pairs.csv",
+}
 
 
 def tiny_rows(file: Path, rows: int = 80, seed: int = 0) -> Path:
@@ -32,20 +50,111 @@ def tiny_rows(file: Path, rows: int = 80, seed: int = 0) -> Path:
     return file
 
 
+def tiny_questions(file: Path, rows: int = 60, most: int = 60, seed: int = 0) -> Path:
+    """A CSV of questions such as "w3 w20": the answer is what follows w20 in the passage; every fifth has none.
+
+    Args:
+        most: Words of a passage; of 60, some need several windows of 32 tokens.
+    """
+    random = np.random.default_rng(seed)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["question", "passage", "answers"])
+        for i in range(rows):
+            words = [f"w{n}" for n in random.integers(40, 90, size=random.integers(8, most))]
+            place = int(random.integers(0, len(words) - 2))
+            words[place] = "w20"
+            start = len(" ".join(words[: place + 1])) + 1
+            answer = json.dumps([{"text": words[place + 1], "start": start}]) if i % 5 else "[]"
+            writer.writerow(["w3 w20" if i % 5 else "w4 w30", " ".join(words), answer])
+    return file
+
+
+def tiny_sentences(file: Path, rows: int = 80, most: int = 20, seed: int = 0) -> Path:
+    """A CoNLL file of sentences in which w70 and what follows it are a place, and w71 is a person.
+
+    Args:
+        most: Words of a sentence.
+    """
+    random = np.random.default_rng(seed)
+    with file.open("w", encoding="utf-8") as out:
+        for _ in range(rows):
+            words = [f"w{n}" for n in random.integers(10, 70, size=random.integers(4, most))]
+            tags = ["O"] * len(words)
+            words[0], tags[0] = "w71", "B-person"
+            words[1:3], tags[1:3] = ["w70", words[2]], ["B-place", "I-place"]
+            out.writelines(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True))
+            out.write(" \n")
+    return file
+
+
+def tiny_numbers(file: Path, rows: int = 80, seed: int = 0) -> Path:
+    """A CSV of made-up sentences and how often each holds the word w1, from 10 for never to 40 for thrice."""
+    random = np.random.default_rng(seed)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "score"])
+        for i in range(rows):
+            words = [f"w{n}" for n in random.integers(10, 90, size=random.integers(4, 20))]
+            words[: i % 4] = ["w1"] * (i % 4)
+            writer.writerow([" ".join(words), 10 + 10 * (i % 4)])
+    return file
+
+
+def tiny_pairs(file: Path, rows: int = 80, seed: int = 0) -> Path:
+    """A CSV of two tasks by prefix: the first word of a made-up text, and its last two words."""
+    random = np.random.default_rng(seed)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["prefix", "input", "output"])
+        for i in range(rows):
+            words = [f"w{n}" for n in random.integers(10, 80, size=random.integers(4, 20))]
+            task, output = ("w2 >", " ".join(words[-2:])) if i % 3 else ("w1 >", words[0])
+            writer.writerow([task, " ".join(words), output])
+    return file
+
+
+def tiny_documents(file: Path, documents: int = 8, lines: int = 10, seed: int = 0) -> Path:
+    """A plain text of documents, whose lines each begin with a word of their document; an empty line between two."""
+    random = np.random.default_rng(seed)
+    texts = [
+        "\n".join(
+            " ".join(f"w{n}" for n in (20 + number, *random.integers(40, 90, size=random.integers(4, 12)).tolist()))
+            for _ in range(lines)
+        )
+        for number in range(documents)
+    ]
+    file.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    return file
+
+
 def tiny_recipe(folder: Path, task: str = "classify", **train: object) -> Recipe:
     """A recipe over a tiny BERT and tiny rows, both made in `folder`; embeddings and the lowest layer are frozen."""
     if not (folder / "model").exists():
         tiny_folder(folder / "model")
         tiny_rows(folder / "rows.csv")
+        tiny_questions(folder / "questions.csv")
+        tiny_sentences(folder / "rows.conll")
+        tiny_numbers(folder / "numbers.csv")
+        tiny_documents(folder / "documents.txt")
+        tiny_pairs(folder / "pairs.csv")
     settings = {"epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "max_length": 32, "threads": 1, **train}
-    probe = "w1 w20 w30" if task == "classify" else "w1 {w20} w30"
+    probe = PROBES.get(task, "w1 {w20} w30")
     return (
         Recipe(name="tiny", task=task, probes=(probe,))
-        .edit("model", source=str(folder / "model"))
-        .edit("data", source=str(folder / "rows.csv"), validation=0.2)
+        .edit("model", source=str(model_for(folder, task)))
+        .edit("data", source=str(folder / TABLES.get(task, "rows.csv")), validation=0.2)
         .edit("transfer", frozen=("embeddings", "0"))
+        .edit("text", max_output=6)
         .edit("train", **settings)
     )
+
+
+def model_for(folder: Path, task: str) -> Path:
+    """A tiny BERT, or a model of another family if the goal is none of BERT's."""
+    family = "bert" if not why_not(task, "bert") else next(name for name in FAMILIES if not why_not(task, name))
+    made = folder / ("model" if family == "bert" else family)
+    return made if made.exists() else tiny_folder(made, family)
 
 
 def feature_based(folder: Path, family: str = "bert", **head: object) -> Recipe:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tlgui.core import data_edits
 from tlgui.core.data_edits import Role
 from tlgui.core.facts import ColumnFacts, DataFacts, DataProblem
+from tlgui.core.goals import CARDS
 from tlgui.core.recipe import DataPart, ReadingPart, Recipe, problems
 
 COLUMNS = (ColumnFacts("a", "text"), ColumnFacts("b", "label"), ColumnFacts("c", "ignore"), ColumnFacts("d", "ignore"))
@@ -22,6 +23,34 @@ def test_another_source_forgets_what_belonged_to_the_old_one() -> None:
 def test_a_second_source_for_validation_goes_with_the_first() -> None:
     old = DataPart(source="a.csv", validation="dev.csv")
     assert data_edits.with_source(old, "b.csv").validation == 0.1
+
+
+def test_another_source_is_read_in_pairs_as_well() -> None:
+    old = DataPart(source="a.csv", text=("x", "y"))
+    assert data_edits.with_source(old, "b.csv") == DataPart(source="b.csv", pair=True)
+    assert data_edits.with_reading(old, ReadingPart()).reads_pair
+
+
+@pytest.mark.parametrize(
+    ("text", "pair", "wanted", "kept"),
+    [
+        ((), False, "pairs", ()),
+        (("x",), False, "pairs", ()),
+        (("x", "y"), False, "pairs", ("x", "y")),
+        (("x", "y"), False, "classify", ()),
+        ((), True, "classify", ()),
+        (("x",), True, "mask", ("x",)),
+        (("x", "y"), False, "regress", ()),
+    ],
+)
+def test_a_card_decides_how_many_columns_are_read(
+    text: tuple[str, ...], pair: bool, wanted: str, kept: tuple[str, ...]
+) -> None:
+    recipe = Recipe(data=DataPart(source="a.csv", text=text, pair=pair, label="z"))
+    made = data_edits.with_card(recipe, CARDS[wanted])
+    assert made.card == CARDS[wanted]
+    assert (made.data.text, made.data.label) == (kept, "z")
+    assert data_edits.with_card(made, CARDS[wanted]) == made
 
 
 def test_reading_anew_guesses_the_roles_anew() -> None:

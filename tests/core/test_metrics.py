@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.goals import GOALS
+from tlgui.core.metrics import accuracy, confusion, macro_f1, of_classes, pearson, spearman
 
 ids = arrays(np.int64, st.shared(st.integers(1, 60), key="rows"), elements=st.integers(0, 4))
 
@@ -35,3 +36,34 @@ def test_ids_out_of_range_are_refused() -> None:
         confusion(np.array([0, 3]), np.array([0, 1]), 3)
     with pytest.raises(ValueError, match="labels"):
         confusion(np.array([0]), np.array([0, 1]), 3)
+
+
+twos = arrays(np.int64, st.shared(st.integers(1, 40), key="twos"), elements=st.integers(0, 1))
+
+
+@given(twos, twos)
+def test_of_two_classes_there_are_the_figures_of_glue(truth: np.ndarray, guess: np.ndarray) -> None:
+    from sklearn.metrics import f1_score, matthews_corrcoef
+
+    found = of_classes(confusion(truth, guess, 2))
+    assert found["f1"] == pytest.approx(f1_score(truth, guess, zero_division=0.0))
+    alike = len(set(truth)) == 1 or len(set(guess)) == 1
+    assert found["matthews"] == pytest.approx(0.0 if alike else matthews_corrcoef(truth, guess))
+    assert set(found) == {metric.key for metric in GOALS["classify"].metrics}
+
+
+def test_of_three_classes_there_is_no_second_one() -> None:
+    assert set(of_classes(np.eye(3, dtype=int))) == {"accuracy", "macro_f1"}
+
+
+numbers = arrays(np.float64, st.shared(st.integers(2, 30), key="numbers"), elements=st.integers(-4, 4))
+
+
+@given(numbers, numbers)
+def test_correlations_are_those_of_numpy_and_of_ranks(truth: np.ndarray, guess: np.ndarray) -> None:
+    if not (np.ptp(truth) and np.ptp(guess)):
+        assert pearson(truth, guess) == spearman(truth, guess) == 0.0
+        return
+    assert pearson(truth, guess) == pytest.approx(np.corrcoef(truth, guess)[0, 1])
+    ranks = [np.array([(v < x).sum() + ((v == x).sum() + 1) / 2 for x in v]) for v in (truth, guess)]
+    assert spearman(truth, guess) == pytest.approx(np.corrcoef(*ranks)[0, 1])

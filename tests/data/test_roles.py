@@ -43,6 +43,21 @@ def test_the_recipe_decides(write, opened, recipe) -> None:
     assert (roles.text, roles.label, roles.problems) == (("other", "text"), "label", ())
 
 
+def test_a_pair_is_looked_for_where_one_is_wanted(write, opened, recipe) -> None:
+    content = "claim,about,verdict\nIt was good enough for me,Was it good at all,x\nIt was bad,Was it bad or not,y\n"
+    path = write("a.csv", content * 3)
+    assert decide(opened(path), recipe(path, pair=True), needs_label=True).text == ("claim", "about")
+    assert len(decide(opened(path), recipe(path), needs_label=True).text) == 1
+    named = recipe(path, pair=True, text=("about",))
+    assert decide(opened(path), named, needs_label=True).text == ("about",)
+
+
+def test_one_column_of_text_is_no_pair(write, opened, recipe) -> None:
+    path = write("a.csv", "text,label\nIt is good,1\nIt is bad,0\n" * 3)
+    roles = decide(opened(path), recipe(path, pair=True), needs_label=True)
+    assert [(problem.kind, problem.severity) for problem in roles.problems] == [("no-pair", "must")]
+
+
 def test_a_goal_without_labels_has_none(write, opened, recipe) -> None:
     path = write("a.csv", "text,label\nIt is good,1\nIt is bad,0\n")
     roles = decide(opened(path), recipe(path, task="mask", label="lable"), needs_label=False)

@@ -40,7 +40,7 @@ def compare(setup: FromFeatures) -> tuple[BaselineScored, Note]:
 def test_a_yardstick_is_told_in_numbers_and_a_sentence(head: dict[str, str], tmp_path: Path) -> None:
     scored, note = compare(stored(feature_based(tmp_path, **head)))
     assert scored.dimensions == 16
-    assert set(scored.metrics) == {"accuracy", "macro_f1"}
+    assert set(scored.metrics) == {"accuracy", "macro_f1", "f1", "matthews"}
     assert 0.7 <= scored.metrics["accuracy"] <= 1  # one of two words in each text gives its label away
     assert 0 < scored.seconds < 10
     shown = f"{scored.metrics['accuracy']:.1%}".replace("%", " %")

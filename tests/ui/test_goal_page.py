@@ -13,7 +13,7 @@ from ui_facts import tell
 
 from tlgui.core import recipe as recipes
 from tlgui.core.facts import RunSummary
-from tlgui.core.goals import GOALS
+from tlgui.core.goals import CARDS, GOALS
 from tlgui.core.hidden import split
 from tlgui.core.samples import SAMPLES
 from tlgui.ui import theme
@@ -38,10 +38,28 @@ def press(page: GoalPage, qtbot: QtBot, name: str) -> None:
 
 
 def test_every_goal_has_a_card_that_says_what_it_needs(page: GoalPage) -> None:
-    assert set(page.cards) == set(GOALS)
+    assert {card.goal.key for card in CARDS.values()} == set(GOALS)
+    assert list(page.cards) == list(CARDS)
     for key, card in page.cards.items():
-        assert card.accessibleName() == GOALS[key].title
-        assert GOALS[key].needs in card.accessibleDescription()
+        assert card.accessibleName() == CARDS[key].goal.title
+        assert CARDS[key].goal.needs in card.accessibleDescription()
+
+
+@pytest.mark.parametrize("key", CARDS)
+def test_a_card_is_chosen_by_a_click_and_known_from_the_recipe(page: GoalPage, qtbot: QtBot, key: str) -> None:
+    press(page, qtbot, f"goal_{key}")
+    assert page.bench.draft.recipe.card == CARDS[key]
+    assert [name for name, card in page.cards.items() if card.isChecked()] == [key]
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1096, 3), (1500, 3), (900, 2), (560, 2)])
+def test_cards_stand_in_as_many_columns_as_fit(page: GoalPage, qtbot: QtBot, width: int, columns: int) -> None:
+    page.resize(width * theme.unit() // 8, 720)
+    cards = list(page.cards.values())
+    qtbot.waitUntil(lambda: len({card.x() for card in cards}) == columns)
+    rows = {card.y(): [other for other in cards if other.y() == card.y()] for card in cards}
+    assert all(len({(card.width(), card.height()) for card in row}) == 1 for row in rows.values())
+    assert all(card.height() >= card.heightForWidth(card.width()) for card in cards)
 
 
 def test_a_click_chooses_a_goal_and_undo_takes_it_back(page: GoalPage, qtbot: QtBot) -> None:
@@ -65,7 +83,7 @@ def test_a_sample_fills_the_whole_recipe(page: GoalPage, qtbot: QtBot, key: str)
     recipe = page.bench.draft.recipe
     assert recipe == SAMPLES[key].recipe()
     assert recipes.problems(recipe) == []
-    assert page.cards[recipe.task].isChecked()
+    assert page.cards[recipe.card.key].isChecked()
 
 
 def test_a_file_of_ones_own_becomes_the_data(

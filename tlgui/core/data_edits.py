@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import Literal
 
 from tlgui.core.facts import ColumnFacts, DataFacts, DataProblem
-from tlgui.core.recipe import SOURCE_SCHEMES, DataPart, ReadingPart
+from tlgui.core.goals import Card
+from tlgui.core.recipe import SOURCE_SCHEMES, DataPart, ReadingPart, Recipe
 
 Role = Literal["text", "label", "ignore"]
 MOST_TEXT_COLUMNS = 2
@@ -18,12 +19,21 @@ STRUCTURED = (".json", ".jsonl", ".ndjson", ".parquet")
 def with_source(data: DataPart, source: str) -> DataPart:
     """Another table: what belonged to the old one is forgotten, and a share for validation is kept."""
     share = data.validation if isinstance(data.validation, float) else DataPart().validation
-    return DataPart(source=source, validation=share)
+    return DataPart(source=source, validation=share, pair=data.reads_pair)
+
+
+def with_card(recipe: Recipe, card: Card) -> Recipe:
+    """The recipe for another card; the columns of text are guessed anew if that reads one more or less."""
+    data = recipe.data
+    if card != recipe.card and card.pair != data.reads_pair:
+        data = data.model_copy(update={"pair": card.pair, "text": ()})
+    return recipe.edit("", task=card.goal.key, data=data)
 
 
 def with_reading(data: DataPart, reading: ReadingPart) -> DataPart:
     """The same table read another way; its columns may be called otherwise then, so their roles are guessed anew."""
-    return data.model_copy(update={"reading": reading, "text": (), "label": "", "leave_out": ()})
+    kept = {"reading": reading, "pair": data.reads_pair}
+    return data.model_copy(update={**kept, "text": (), "label": "", "leave_out": ()})
 
 
 def with_role(data: DataPart, columns: Sequence[ColumnFacts], name: str, role: Role, needs_label: bool) -> DataPart:

@@ -43,6 +43,8 @@ class ModelFacts:
     """Bottom to top."""
     matrices: tuple[str, ...] = ()
     """What LoRA can be put on in its layers, of `transfer.MATRICES`."""
+    lower: int = 0
+    """Layers that read, where those above them write; 0 = none writes."""
 
     @property
     def parameters(self) -> int:
@@ -71,6 +73,14 @@ class ModelEntry:
     licence: str
     here: bool
     """Whether it can be used without the network."""
+    goals: tuple[str, ...] = ()
+    """Keys of the goals that its family can do; empty = not known."""
+    from_nothing: bool = False
+    """Whether there is no such model yet: it is made of the texts that it learns from."""
+
+    def fits(self, goal: str) -> bool:
+        """Whether it can do a goal, as far as is known."""
+        return not self.goals or goal in self.goals
 
 
 Severity = Literal["must", "should"]
@@ -133,6 +143,8 @@ class LengthFacts:
     pieces_per_word: float
     unknown_share: float
     """Share of tokens that the model has no piece for, 0..1."""
+    split: bool = False
+    """Whether a longer text becomes several examples, so that it loses nothing."""
 
     @property
     def median(self) -> int:
@@ -140,7 +152,7 @@ class LengthFacts:
 
     def cut_share(self, max_length: int) -> float:
         """Share of the texts that lose their end, 0..1."""
-        return sum(n > max_length for n in self.lengths) / max(1, len(self.lengths))
+        return 0.0 if self.split else sum(n > max_length for n in self.lengths) / max(1, len(self.lengths))
 
 
 @dataclass(frozen=True)
@@ -259,6 +271,86 @@ class ClassAnswer:
 
 
 @dataclass(frozen=True)
+class NumberAnswer:
+    """The number that a model gives a text."""
+
+    text: str
+    number: float
+    """May lie beyond the ends of the scale."""
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class OrderAnswer:
+    """How likely a text follows another, 0..1, by two models; None for one that cannot tell."""
+
+    original: float | None
+    adapted: float | None
+
+
+@dataclass(frozen=True)
+class FoundName:
+    """A name that a model marks in a text."""
+
+    kind: str
+    begin: int
+    end: int
+    """Characters of the text, from `begin` up to `end`."""
+    share: float
+    """Probability of its words' tags, their geometric mean, 0..1."""
+
+
+@dataclass(frozen=True)
+class TagAnswer:
+    """What a model makes of the words of a text."""
+
+    text: str
+    names: tuple[FoundName, ...]
+    """In reading order."""
+    kinds: tuple[str, ...]
+    """All that the model knows, in the order of its tags."""
+
+
+@dataclass(frozen=True)
+class KindScore:
+    """How well names of one kind are found."""
+
+    kind: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    """Names of this kind in the data."""
+
+
+@dataclass(frozen=True)
+class FoundSpan:
+    """A part of a passage that may answer a question."""
+
+    text: str
+    begin: int
+    """Characters of the passage before it."""
+    end: int
+    share: float
+    """Probability, 0..1."""
+
+
+@dataclass(frozen=True)
+class FoundAnswer:
+    """What a model finds in a passage for a question."""
+
+    question: str
+    passage: str
+    spans: tuple[FoundSpan, ...]
+    """Best first."""
+    no_answer: float
+    """Probability that the passage has no answer, 0..1."""
+    says_nothing: bool
+    """Whether the model says so, by its threshold."""
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """How a trained model does on labelled rows."""
 
@@ -269,15 +361,21 @@ class Evaluation:
     """Row = truth, column = guess."""
     mistakes: tuple[Mistake, ...] = ()
     """Confident ones first."""
+    kinds: tuple[KindScore, ...] = ()
+    """Of each kind of name, where the goal is to mark names."""
 
 
 @dataclass(frozen=True)
 class Mistake:
+    """A row that a model got wrong."""
+
     row: int
     text: str
+    """Of two texts the second is in a second line."""
     truth: str
     guess: str
     share: float
+    """How sure the model was, 0..1; of a number how far off, as a share of the scale."""
 
 
 @dataclass(frozen=True)

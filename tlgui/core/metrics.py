@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -34,3 +37,53 @@ def macro_f1(counts: np.ndarray) -> float:
     both = counts.sum(axis=0) + counts.sum(axis=1)
     seen = both > 0
     return float(np.mean(2 * right[seen] / both[seen])) if seen.any() else 0.0
+
+
+def second_f1(counts: np.ndarray) -> float:
+    """Harmonic mean of precision and recall of the second class, 0..1, as MRPC and QQP are scored; shape (2, 2)."""
+    return float(2 * counts[1, 1] / max(1, counts[1].sum() + counts[:, 1].sum()))
+
+
+def matthews(counts: np.ndarray) -> float:
+    """Matthews (1975), the correlation of truth and guess for two classes, -1..1, as CoLA is scored; shape (2, 2).
+
+    0 where all guesses or all truths are one class.
+    """
+    (a, b), (c, d) = counts.tolist()
+    spread = math.sqrt((a + b) * (c + d) * (a + c) * (b + d))
+    return (a * d - b * c) / spread if spread else 0.0
+
+
+_OF_CLASSES: tuple[tuple[str, int, Callable[[np.ndarray], float]], ...] = (
+    # key, for how many classes (0 = any), from the confusion matrix
+    ("accuracy", 0, accuracy),
+    ("macro_f1", 0, macro_f1),
+    ("f1", 2, second_f1),
+    ("matthews", 2, matthews),
+)
+
+
+def of_classes(counts: np.ndarray) -> dict[str, float]:
+    """Every figure that there is for a confusion matrix of this size, by the key of the goal's metric."""
+    return {key: score(counts) for key, classes, score in _OF_CLASSES if classes in (0, len(counts))}
+
+
+def pearson(truth: np.ndarray, guess: np.ndarray) -> float:
+    """Linear correlation of two rows of numbers, -1..1; 0 where one of them is constant."""
+    x, y = (values.astype(np.float64) - values.mean(dtype=np.float64) for values in (truth, guess))
+    if not (np.ptp(truth) and np.ptp(guess)):
+        return 0.0
+    return float(np.clip((x @ y) / math.sqrt((x @ x) * (y @ y)), -1.0, 1.0))
+
+
+def spearman(truth: np.ndarray, guess: np.ndarray) -> float:
+    """Correlation of the ranks of two rows of numbers, -1..1; 0 where one of them is constant."""
+    return pearson(_ranks(truth), _ranks(guess))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    ranks: np.ndarray = (last - (count - 1) / 2)[place]
+    return ranks

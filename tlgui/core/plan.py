@@ -9,7 +9,6 @@ from typing import Literal
 from tlgui.core import freeze
 from tlgui.core.board import Board, board_of, layer_problems
 from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
-from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe, problems
 from tlgui.core.schedule import describe_schedule
 
@@ -37,7 +36,7 @@ def answers(
     failed: Collection[str] = (),
 ) -> tuple[Answer, ...]:
     """One answer a page that fills the recipe, in the order of the rail; `failed` names looks that found nothing."""
-    goal = GOALS[recipe.task]
+    goal = recipe.card.goal
     found = (
         Answer("goal", "filled", goal.title, goal.short),
         _model_answer(model),

@@ -231,9 +231,9 @@ def problems(
     """
     found = [Problem(f"recipe.{problem.field}", problem.text) for problem in recipes.problems(spec.recipe)]
     goal = GOALS.get(spec.recipe.task)
-    if goal is not None and not goal.needs_label:
-        able = ", ".join(goal.key for goal in GOALS.values() if goal.needs_label)
-        text = f"The race counts labels, and “{goal.title}” has none. Goals with labels: {able}."
+    if goal is not None and goal.truth != "class":
+        able = ", ".join(goal.key for goal in GOALS.values() if goal.truth == "class")
+        text = f"The race compares classes, and “{goal.title}” has none. Goals with classes: {able}."
         found.append(Problem("recipe.task", text))
     for field, value, least in (("seeds", spec.seeds, 1), ("least_steps", spec.least_steps, 0)):
         if value < least:

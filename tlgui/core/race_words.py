@@ -48,8 +48,8 @@ def blockers(
         failures: Of the looks at `model` and `data`.
         going: "run" if one holds the worker; empty if nothing does.
     """
-    if not GOALS[recipe.task].needs_label:
-        return (Blocker("goal", "A race compares how well labels are predicted. Choose a goal that has labels."),)
+    if GOALS[recipe.task].truth != "class":
+        return (Blocker("goal", "A race compares how well classes are predicted. Choose a goal that has classes."),)
     plain = base_of(recipe).edit("", probes=())
     found = run_words.blockers(plain, model, data, failures.get("model"), failures.get("data"))
     if going == "run":

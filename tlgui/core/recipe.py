@@ -13,7 +13,7 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from tlgui.core.errors import Problem, RecipeError, TlguiError
-from tlgui.core.goals import GOALS
+from tlgui.core.goals import GOALS, Card, card_of
 from tlgui.core.transfer import LAST, MATRICES, HeadPart, Section, TransferPart
 
 SCHEMA = 1
@@ -21,14 +21,25 @@ Weights = Literal["pretrained", "scratch"]
 Schedule = Literal["linear", "constant", "cosine", "slanted"]
 Precision = Literal["float32", "bfloat16", "auto"]
 Prefix = Literal["float32", "float16", "off"]
-SOURCE_SCHEMES = ("sample:", "glue:", "squad:", "conll:", "hub:")
+Mixing = Literal["proportional", "temperature", "equal"]
+NoAnswer = Literal["auto", "never", "fixed"]
+NEW = "new:"
+"""Before the name of a model that is made from nothing."""
+SOURCE_SCHEMES = ("sample:", "glue:", "squad:", "conll:", "hub:", NEW)
 
 
 class ModelPart(Section):
     source: str = "starter"
-    """`starter`, a folder, or `hub:NAME`."""
+    """`starter`, a folder, `hub:NAME`, or `new:NAME` for one that is made from nothing."""
     weights: Weights = "pretrained"
     """`scratch` keeps the architecture and draws random weights."""
+    vocabulary: int = 8000
+    """Pieces of words that a model from nothing is given, at most; they are found in the training texts."""
+
+    @property
+    def from_nothing(self) -> bool:
+        """Whether there is no such model yet: its words come from the texts, and its weights are random."""
+        return self.source.startswith(NEW)
 
 
 class ReadingPart(Section):
@@ -38,12 +49,16 @@ class ReadingPart(Section):
     encoding: str = ""
     header: bool | None = None
     quoting: bool | None = None
+    documents: bool = False
+    """Whether the empty lines of a plain text tell its documents apart; the goal decides."""
 
 
 class DataPart(Section):
     source: str = ""
     text: tuple[str, ...] = ()
     """One or two columns; empty = guessed."""
+    pair: bool = False
+    """Whether two columns of text are looked for where none is named."""
     label: str = ""
     """Empty = guessed."""
     validation: float | str = 0.1
@@ -54,7 +69,14 @@ class DataPart(Section):
     """Kinds of problem rows that are left out, such as `empty-text`."""
     tolerance: float = 0.01
     """Rows whose label cannot be used are left out, and counted, as long as they are at most this share, 0 <= x < 1."""
+    scale: tuple[float, ...] = ()
+    """Where the label is a number: the lowest and the highest; empty = those of the training rows."""
     reading: ReadingPart = ReadingPart()
+
+    @property
+    def reads_pair(self) -> bool:
+        """Whether two columns of text are read together, as far as the recipe tells."""
+        return len(self.text) == 2 if self.text else self.pair
 
 
 class TrainPart(Section):
@@ -103,8 +125,54 @@ class MaskPart(Section):
     """Share of the tokens that are hidden, 0 < x < 1."""
     whole_words: bool = False
     """Whether all pieces of a chosen word are hidden together."""
+    span: float = 3.0
+    """Of goals that write what is hidden: tokens of a gap, on average."""
     sets: int = 0
     """In how many ways the words of a text are hidden, epoch after epoch by turns; 0 = anew in each epoch."""
+
+
+class AnswerPart(Section):
+    stride: int = 64
+    """Tokens that two windows of a long passage share, at most half of a window."""
+    longest_answer: int = 30
+    """Tokens; the answer that a model gives is no longer."""
+    no_answer: NoAnswer = "auto"
+    """When it is said that there is no answer: from the lead of its score that is best for the validation rows; never;
+    or from the lead given."""
+    threshold: float = 0.0
+    """With `fixed`: how far the score of "no answer" has to be above that of the best answer."""
+
+
+class TextPart(Section):
+    """Of goals that write."""
+
+    prefix: str = ""
+    """In front of each input, unless a column named `prefix` holds one for each row."""
+    name: str = ""
+    """Of the task, where several are learned together; empty = its prefix, else its file."""
+    max_output: int = 64
+    """Tokens; a longer output loses its end."""
+
+
+class MixturePart(Section):
+    """A further data set that is learned together with that of `data`."""
+
+    source: str = ""
+    text: tuple[str, ...] = ()
+    label: str = ""
+    prefix: str = ""
+    name: str = ""
+    """Empty = its prefix, else its file."""
+
+
+class MixingPart(Section):
+    """How often the rows of each task come, where several are learned together."""
+
+    rule: Mixing = "proportional"
+    limit: int = 0
+    """A task counts as no larger than this many rows; 0 = no limit."""
+    temperature: float = 2.0
+    """Of `temperature`: 1 = in proportion to the sizes; the higher, the more equal."""
 
 
 class Recipe(Section):
@@ -119,6 +187,10 @@ class Recipe(Section):
     head: HeadPart = HeadPart()
     train: TrainPart = TrainPart()
     mask: MaskPart = MaskPart()
+    answer: AnswerPart = AnswerPart()
+    text: TextPart = TextPart()
+    mixture: tuple[MixturePart, ...] = ()
+    mixing: MixingPart = MixingPart()
     cache: CachePart = CachePart()
 
     def edit(self, section: str, **fields: Any) -> Recipe:
@@ -137,6 +209,17 @@ class Recipe(Section):
         """In how many ways a run sees a training text, epoch after epoch by turns; 0 = in another in each epoch."""
         hides_words = self.task in GOALS and GOALS[self.task].hides_words
         return self.mask.sets if hides_words else 1
+
+    @property
+    def card(self) -> Card:
+        """The card of the Goal page that this is a recipe for."""
+        return card_of(self.task, pair=self.data.reads_pair)
+
+    @property
+    def reading(self) -> ReadingPart:
+        """How the data are read: in documents where the goal needs those."""
+        by_document = self.task in GOALS and GOALS[self.task].reads_documents
+        return self.data.reading.model_copy(update={"documents": by_document})
 
     @property
     def pooling(self) -> str:
@@ -160,6 +243,11 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("name", lambda r: is_safe_name(r.name), NAME_RULE),
     ("task", lambda r: r.task in GOALS, f"must be one of: {', '.join(GOALS)}."),
     ("model.source", lambda r: bool(r.model.source.strip()), "is empty. Name `starter`, a folder or `hub:NAME`."),
+    (
+        "model.vocabulary",
+        lambda r: 300 <= r.model.vocabulary <= 200_000,
+        "must be a whole number from 300 to 200,000.",
+    ),
     ("data.source", lambda r: bool(r.data.source.strip()), "is empty. Name a file, a folder or `sample:NAME`."),
     ("data.text", lambda r: len(r.data.text) <= 2, "takes one or two columns."),
     ("data.text", lambda r: len(set(r.data.text)) == len(r.data.text), "names the same column twice."),
@@ -175,6 +263,11 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ),
     ("data.rows", lambda r: r.data.rows >= 0, "must be 0 (all rows) or more."),
     ("data.tolerance", lambda r: 0 <= r.data.tolerance < 1, "must be at least 0 and below 1."),
+    (
+        "data.scale",
+        lambda r: not r.data.scale or (len(r.data.scale) == 2 and r.data.scale[0] < r.data.scale[1]),
+        "must be two numbers, the lowest and the highest, or empty.",
+    ),
     ("data.reading.delimiter", lambda r: len(r.data.reading.delimiter) <= 1, "must be one character, or empty."),
     ("transfer.layer_decay", lambda r: 0 < r.transfer.layer_decay <= 1, "must be above 0 and at most 1."),
     ("transfer.rates", lambda r: all(0 < rate <= 1 for rate in r.transfer.rates.values()), f"{_EACH} 1, such as 5e-5."),
@@ -236,7 +329,21 @@ _RULES: tuple[tuple[str, Callable[[Recipe], bool], str], ...] = (
     ("train.parts", lambda r: 0 <= r.train.parts <= 1024, "must be 0 (as many as keep a part small) or up to 1,024."),
     ("train.threads", lambda r: 0 <= r.train.threads <= 1024, "must be 0 (measured) or a number of threads."),
     ("mask.share", lambda r: 0 < r.mask.share < 1, "must be above 0 and below 1, such as 0.15."),
+    ("mask.span", lambda r: 1 <= r.mask.span <= 100, "must be from 1 to 100 tokens."),
+    ("text.max_output", lambda r: 1 <= r.text.max_output <= 4096, "must be from 1 to 4,096 tokens."),
+    (
+        "mixture",
+        lambda r: not r.mixture or r.task not in GOALS or GOALS[r.task].truth == "text",
+        "needs the goal text-to-text: the prefix in front of a text tells the model which task is meant.",
+    ),
+    ("mixture", lambda r: all(one.source.strip() for one in r.mixture), "has a data set without a source."),
+    ("mixture", lambda r: all(len(one.text) <= 2 for one in r.mixture), "takes one or two text columns a data set."),
+    ("mixing.limit", lambda r: r.mixing.limit >= 0, "must be 0 (no limit) or more."),
+    ("mixing.temperature", lambda r: 1 <= r.mixing.temperature <= 100, "must be from 1 (by size) to 100 (equal)."),
     ("mask.sets", lambda r: 0 <= r.mask.sets <= 1000, "must be 0 (anew in each epoch) or at most 1,000."),
+    ("answer.stride", lambda r: 0 <= r.answer.stride <= MOST, f"must be 0 (windows do not overlap) or up to {MOST:,}."),
+    ("answer.longest_answer", lambda r: 1 <= r.answer.longest_answer <= 1000, "must be from 1 to 1,000 tokens."),
+    ("answer.threshold", lambda r: abs(r.answer.threshold) <= 1000, "must be between -1,000 and 1,000."),
     ("cache.gigabytes", lambda r: 0 <= r.cache.gigabytes <= 100_000, "must be 0 or more, in units of 1e9 bytes."),
 )
 
@@ -308,6 +415,8 @@ def absolute(recipe: Recipe, base: Path) -> Recipe:
     data = recipe.data
     validation = data.validation if isinstance(data.validation, float) else _absolute(data.validation, base)
     recipe = recipe.edit("data", source=_absolute(data.source, base), validation=validation)
+    more = tuple(one.model_copy(update={"source": _absolute(one.source, base)}) for one in recipe.mixture)
+    recipe = recipe.model_copy(update={"mixture": more})
     source = recipe.model.source
     if source != "starter":
         recipe = recipe.edit("model", source=_absolute(source, base))
@@ -316,7 +425,7 @@ def absolute(recipe: Recipe, base: Path) -> Recipe:
 
 def _absolute(source: str, base: Path) -> str:
     scheme = next((s for s in SOURCE_SCHEMES if source.startswith(s)), "")
-    if not source or scheme in ("sample:", "hub:"):
+    if not source or scheme in ("sample:", "hub:", NEW):
         return source
     path = Path(source.removeprefix(scheme))
     try:

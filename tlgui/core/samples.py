@@ -9,7 +9,7 @@ from pathlib import Path
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
 from tlgui.core.plan import count
-from tlgui.core.recipe import DataPart, Recipe, TrainPart, TransferPart
+from tlgui.core.recipe import DataPart, ModelPart, Recipe, TextPart, TrainPart, TransferPart
 
 SCHEME = "sample:"
 
@@ -25,11 +25,13 @@ class Sample:
     """Of the data, in a word or two."""
     file: str
     unit: str
-    """What a line of the file is called."""
+    """What a line of the file is called, or what each line with `mark` begins."""
     plan: Recipe
     """Without the probes, which may stand in a file."""
     probes: tuple[str, ...] = ()
     probes_file: str = ""
+    mark: str = ""
+    """What the lines have that are counted; empty = every line."""
     short: dict[str, dict[str, object]] | None = None
     """By section, what a version that ends within a minute or two changes; None if there is no such version."""
 
@@ -54,8 +56,10 @@ class Sample:
 
     def size(self) -> str:
         """How much it holds: "650 rows"."""
+        if self.file.endswith(".conll"):
+            return count(_sentences(self.file), self.unit)
         header = self.file.endswith(".csv")
-        return count(len(_lines(self.file)) - header, self.unit)
+        return count(sum(self.mark in line for line in _lines(self.file)) - header, self.unit)
 
 
 SAMPLES: dict[str, Sample] = {
@@ -81,6 +85,37 @@ SAMPLES: dict[str, Sample] = {
             ),
         ),
         Sample(
+            key="claims",
+            title="Claims",
+            kind="Pairs with labels",
+            file="claims.csv",
+            unit="row",
+            plan=Recipe(
+                name="claims",
+                task="classify",
+                data=DataPart(source="sample:claims", text=("premise", "hypothesis"), label="label", validation=0.2),
+                train=TrainPart(epochs=6, batch_size=8, learning_rate=1e-4, max_length=64),
+            ),
+            probes=(
+                "Two boys are kicking a ball against the garage.\nThe boys are playing.",
+                "The shop closes at six on Saturdays.\nThe shop is open all night.",
+            ),
+        ),
+        Sample(
+            key="effort",
+            title="Hours of work",
+            kind="With numbers",
+            file="effort.csv",
+            unit="row",
+            plan=Recipe(
+                name="effort",
+                task="regress",
+                data=DataPart(source="sample:effort", text=("sentence",), label="hours", validation=0.2),
+                train=TrainPart(epochs=6, batch_size=8, learning_rate=1e-4, max_length=48),
+            ),
+            probes=("Change the battery of a clock.", "Lay new tiles in the whole bathroom."),
+        ),
+        Sample(
             key="beekeeping",
             title="Beekeeping notes",
             kind="Plain text",
@@ -99,6 +134,85 @@ SAMPLES: dict[str, Sample] = {
                 "train": {"epochs": 1},
             },
         ),
+        Sample(
+            key="allotment",
+            title="Allotment handbook",
+            kind="Questions",
+            file="allotment.json",
+            unit="question",
+            mark='"question":',
+            plan=Recipe(
+                name="allotment",
+                task="answer",
+                data=DataPart(source="sample:allotment", text=("question", "passage"), label="answers", validation=0.2),
+                train=TrainPart(epochs=8, batch_size=8, learning_rate=2e-4, max_length=192, validations=1),
+            ),
+            probes=(
+                "When is the rent of a plot due?\n"
+                "The rent falls due {on the first of October}, and a reminder goes out two weeks before.",
+                "Who has a second key to the shed?\n"
+                "The shed is locked at dusk. The secretary keeps one key and {the beekeeper} the other.",
+                "How deep is the well?\nThe well was dug in 1923 and closed forty years later.",
+            ),
+        ),
+        Sample(
+            key="travel",
+            title="Travel diary",
+            kind="Tagged words",
+            file="travel.conll",
+            unit="sentence",
+            plan=Recipe(
+                name="travel",
+                task="tag",
+                data=DataPart(source="sample:travel", text=("tokens",), label="tags", validation=0.2),
+                train=TrainPart(epochs=8, batch_size=8, learning_rate=3e-4, max_length=96),
+            ),
+            probes=(
+                "Ines Duarte spent two nights in Ghent and left on 9 June.",
+                "The museum in Lyon sent Tomas a letter from the Harbour Office.",
+                "It rained, so nobody went anywhere.",
+            ),
+        ),
+        Sample(
+            key="kitchen",
+            title="Kitchen texts",
+            kind="Inputs and outputs",
+            file="kitchen.csv",
+            unit="row",
+            plan=Recipe(
+                name="kitchen",
+                task="text-to-text",
+                model=ModelPart(source="new:t5-mini", vocabulary=2000),
+                data=DataPart(source="sample:kitchen", text=("prefix", "input"), label="output", validation=0.15),
+                text=TextPart(max_output=32),
+                train=TrainPart(epochs=20, batch_size=8, learning_rate=1e-3, max_length=64, validations=1),
+            ),
+            probes=(
+                "recipe step to command: You'll want to leave the rice to soak for half an hour. "
+                "=> Soak the rice for half an hour.",
+                "shorten: After two long years of building work, the bakery on the corner opened again on Monday. "
+                "=> The corner bakery reopened on Monday.",
+            ),
+        ),
+        Sample(
+            key="beekeeping-next",
+            title="Continue beekeeping notes",
+            kind="Plain text, a model from nothing",
+            file="beekeeping.txt",
+            unit="passage",
+            plan=Recipe(
+                name="beekeeping-next",
+                task="next-word",
+                model=ModelPart(source="new:gpt-mini", vocabulary=2000),
+                data=DataPart(source="sample:beekeeping-next"),
+                train=TrainPart(epochs=12, batch_size=8, learning_rate=1e-3, max_length=64, validations=1),
+            ),
+            probes=(
+                "By midsummer the queen had filled nine frames with eggs.",
+                "At noon the swarm left its tree and flew over our hive.",
+                "In September we filled the feeder with thick syrup.",
+            ),
+        ),
     )
 }
 FIRST = SAMPLES["beekeeping"]
@@ -115,6 +229,13 @@ def find(source: str) -> Sample:
     if key not in SAMPLES:
         raise TlguiError(f"There is no sample “{key}”.", f"The samples are: {', '.join(SAMPLES)}.")
     return SAMPLES[key]
+
+
+@cache
+def _sentences(file: str) -> int:
+    """Groups of lines of a sample file with an empty line between them."""
+    path: Path = paths.resources() / "samples" / file
+    return sum(bool(group.strip()) for group in path.read_text(encoding="utf-8").split("\n\n"))
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from tlgui.core.events import BaselineScored, EstimateChecked, Receipt
 from tlgui.core.facts import CostFacts, DataFacts, ModelFacts
 from tlgui.core.freeze import title
-from tlgui.core.goals import GOALS
+from tlgui.core.goals import GOALS, Truth
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook, group_words, is_one
 from tlgui.core.plan import count, duration, millions, scientific, size
@@ -76,9 +76,13 @@ def estimate_words(estimate: EstimateChecked) -> str:
     )
 
 
-def baseline_words(figure: str) -> str:
+YARDSTICKS: dict[Truth, str] = {"class": "Logistic regression", "number": "Ridge regression"}
+"""By what the labels are: the linear model that a head over stored features is compared with."""
+
+
+def baseline_words(figure: str, task: str) -> str:
     """The label of the yardstick: "Logistic regression on the same features: 71.2 %"."""
-    return f"Logistic regression on the same features: {figure}"
+    return f"{YARDSTICKS[GOALS[task].truth]} on the same features: {figure}"
 
 
 def baseline_sentence(baseline: BaselineScored, task: str) -> str:
@@ -88,7 +92,7 @@ def baseline_sentence(baseline: BaselineScored, task: str) -> str:
         for m in GOALS[task].metrics
         if m.key in baseline.metrics
     )
-    return f"{baseline_words(', '.join(figures))}."
+    return f"{baseline_words(', '.join(figures), task)}."
 
 
 def ordered_receipts(history: History) -> tuple[Receipt, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlgui.core.answer_cells import read_answers
 from tlgui.core.facts import HiddenWord
-from tlgui.core.goals import Metric
+from tlgui.core.goals import Metric, Truth
+from tlgui.core.word_lists import split
 
 FAR = 100
 """Ranks beyond this one say little; they are not told apart."""
@@ -97,11 +99,25 @@ def gain_sentence(metric: Metric, before: float, after: float, what: str = "on y
     return f"{word} {what} by {said} {'point' if said == '1' else 'points'}."
 
 
-def cut_sentence(share: float) -> str:
-    """What the length limit costs: the share of texts, 0..1, that lose their end."""
-    if share <= 0:
-        return "No text loses its end."
-    return f"{_fine_percent(share)} of the texts lose their end."
+def plain_number(value: float) -> str:
+    """A number in at most four figures: "3.217", "0.1", "12,500"."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def truth_words(truth: Truth, cell: str) -> str:
+    """What a row's label says, as people read it: of answers the first, of tags the kinds of names."""
+    if truth == "tags":
+        return ", ".join(dict.fromkeys(tag.partition("-")[2] or tag for tag in split(cell) if tag != "O")) or "no name"
+    if truth != "spans":
+        return cell
+    answers = read_answers(cell)
+    return answers[0].text if answers else "no answer"
+
+
+def cut_sentence(share: float, *, windows: bool = False) -> str:
+    """What the length limit costs: the share of texts, 0..1, that lose their end, or are read in windows."""
+    none, some = ("takes two windows", "take several windows") if windows else ("loses its end", "lose their end")
+    return f"{_fine_percent(share)} of the texts {some}." if share > 0 else f"No text {none}."
 
 
 def _fine_percent(share: float) -> str:

@@ -94,12 +94,12 @@ def arrange(recipe: Recipe, emit: Emit, control: Control) -> Arranged:
     rows = check_rows(read_rows(source.table, roles.text, roles.label, watch, truth=truth), findings)
     _check_whole(rows, findings)
     if 0 < recipe.data.rows < len(rows):
-        rows = rows.keep(split.sample(_strata(rows), recipe.data.rows, len(rows), recipe.train.seed))
+        rows = rows.keep(_chosen(rows, recipe))
     if source.held is not None:
         train, held = rows, read_rows(source.held, roles.text, roles.label, watch, source.held_name, truth)
         held = check_rows(held, findings)
     else:
-        train, held = _cut(rows, recipe)
+        train, held = _cut(rows, recipe, source)
     train, held = _check_split(train, held, findings)
     if truth == "class":
         train, held = _with_ids(train, held, source.table.label_names.get(roles.label, ()))
@@ -118,10 +118,10 @@ def _refuse_unknown(kinds: tuple[str, ...]) -> None:
 def _open(recipe: Recipe, emit: Emit, control: Control) -> Source:
     """The source with the rows for validation that are not a share of its own: the recipe's second source, if any."""
     data = recipe.data
-    source = open_source(data.source, data.reading, emit, control)
+    source = open_source(data.source, recipe.reading, emit, control)
     if not isinstance(data.validation, str):
         return source
-    second = open_source(data.validation, data.reading, emit, control)
+    second = open_source(data.validation, recipe.reading, emit, control)
     notes = () if source.held is not None else source.notes  # they would say that the source's own rows are used
     return replace(source, held=second.held or second.table, held_name=second.held_name or second.name, notes=notes)
 
@@ -130,8 +130,19 @@ def _strata(rows: Rows) -> np.ndarray | None:
     return rows.labels if rows.truth == "class" else None
 
 
-def _cut(rows: Rows, recipe: Recipe) -> tuple[Rows, Rows]:
+def _chosen(rows: Rows, recipe: Recipe) -> np.ndarray:
+    """Positions of the rows that the recipe's number of rows asks for: the first ones where their order counts."""
+    wanted = recipe.data.rows
+    if GOALS[recipe.task].reads_documents:
+        return np.arange(wanted)
+    return split.sample(_strata(rows), wanted, len(rows), recipe.train.seed)
+
+
+def _cut(rows: Rows, recipe: Recipe, source: Source) -> tuple[Rows, Rows]:
     assert isinstance(recipe.data.validation, float)
+    if GOALS[recipe.task].reads_documents:
+        at = split.end_of_document(source.table.documents(rows.indices), recipe.data.validation)
+        return rows.keep(np.arange(at)), rows.keep(np.arange(at, len(rows)))
     train, held = split.split(_strata(rows), len(rows), recipe.data.validation, recipe.train.seed)
     return rows.keep(train), rows.keep(held)
 

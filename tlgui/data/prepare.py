@@ -53,6 +53,12 @@ class Part:
         cells = self._table.rows(self.row_numbers[indices] - 1, (self.label_column,))
         return [cell.strip() for cell in cells[self.label_column]]
 
+    def beside(self, column: str, indices: np.ndarray) -> list[str]:
+        """The cells of another column of the table for each position in this part; empty if it has no such column."""
+        if column not in self._table.names:
+            return [""] * len(indices)
+        return self._table.rows(self.row_numbers[indices] - 1, (column,))[column]
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -66,6 +72,8 @@ class Prepared:
     """Empty for goals without labels."""
     notes: tuple[str, ...]
     """Decisions about the rows, as sentences."""
+    scale: tuple[float, ...] = ()
+    """Lowest and highest number; empty for goals whose labels are no numbers."""
 
 
 def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
@@ -75,18 +83,31 @@ def prepare(recipe: Recipe, emit: Emit, control: Control) -> Prepared:
         TlguiError: a source cannot be read, or a problem must be settled first; file, row and column are named.
         StopRequested: between two blocks.
     """
+    if recipe.mixture:
+        from tlgui.data.mixture import prepare_mixture  # which prepares each of its data sets by this function
+
+        return prepare_mixture(recipe, emit, control)
     found = arrange(recipe, emit, control)
     for problem in found.findings.problems:
         if problem.severity == "must":
             raise _unsettled(problem, found.source.name)
     assert found.train is not None and found.held is not None, "without columns there is a problem that must be settled"
+    train = _part(found.source.table, found.train)
     return Prepared(
-        _part(found.source.table, found.train),
+        train,
         _part(found.source.held or found.source.table, found.held),
         found.train.label_names if found.train.truth == "class" else (),
         found.roles.label,
         tuple(found.findings.notes),
+        (recipe.data.scale or _scale(train)) if found.train.truth == "number" else (),
     )
+
+
+def _scale(part: Part) -> tuple[float, float]:
+    """The lowest and the highest label; never the same number, so that there is something between them."""
+    numbers = [float(cell) for cell in part.truths(np.arange(len(part)))]
+    low, high = min(numbers), max(numbers)
+    return low, high if high > low else low + 1.0
 
 
 def _part(table: Table, rows: Rows) -> Part:
@@ -97,6 +118,7 @@ def _part(table: Table, rows: Rows) -> Part:
 HINTS = {
     "missing-column": "Use one of these names in data.text and data.label.",
     "no-text": "In a recipe, name it in data.text.",
+    "no-pair": "Name both columns in data.text, or choose another goal.",
     "no-label": "In a recipe, name it in data.label.",
     "no-validation": "Name a second source in data.validation.",
     "one-class": "Add rows of another class, or pick another label column.",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlgui.core.facts import DataProblem
-from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.data.names import LABEL_NAMES, PAIRS, TEXT_NAMES, is_number, plain
 from tlgui.data.sources import Source
@@ -54,7 +53,7 @@ def decide(source: Source, recipe: Recipe, needs_label: bool) -> Roles:
     text = tuple(name for name in data.text if name in table.names)
     label = data.label if needs_label and data.label in table.names else ""
     taken = {*text, label}
-    goal = GOALS[recipe.task]
+    goal = recipe.card.goal
     if needs_label and not label:
         label = _known(source.label, taken) or "".join(_named(table, [(name,) for name in goal.label_names], taken))
     if needs_label and not label:
@@ -63,6 +62,11 @@ def decide(source: Source, recipe: Recipe, needs_label: bool) -> Roles:
         text = tuple(n for n in source.text if n != label) or _named(table, goal.text_names, {label})
     if not text:
         text = _guess_text([c for c in looks if c.name != label])
+    if data.pair and not data.text and len(text) == 1:
+        text = _with_another(text[0], [c for c in looks if c.name not in (*text, label)])
+        problems += [DataProblem("no-pair", "must", "The file has one column of text; comparing needs two.")] * (
+            len(text) < 2
+        )
     if not text:
         problems.append(_none("no-text", "text"))
     if needs_label and not label:
@@ -128,6 +132,12 @@ def _guess_text(looks: Sequence[_Look]) -> tuple[str, ...]:
     # A title is a text by name, but the body beside it is what people mean.
     best = named[0] if named and named[0].characters * 4 > longest.characters else longest
     return (best.name,) if best.words > 1 or best in named or len(looks) == 1 else ()
+
+
+def _with_another(first: str, looks: Sequence[_Look]) -> tuple[str, ...]:
+    """A column of text and the wordiest of the others, in the order of the table; alone if no other holds words."""
+    wordy = [look for look in looks if look.filled and not look.numbers and look.words > 1]
+    return (first, max(wordy, key=lambda look: look.characters).name) if wordy else (first,)
 
 
 def _guess_label(looks: Sequence[_Look]) -> str:

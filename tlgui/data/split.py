@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tlgui.core.randomness import generator
@@ -38,6 +40,22 @@ def split(labels: np.ndarray | None, rows: int, share: float, seed: int) -> tupl
     wanted = min(max(1, round(rows * share)), max(0, rows - 1))
     held = _draw(groups, shares(sizes, wanted, most), generator(seed, "split"))
     return np.setdiff1d(np.arange(rows), held, assume_unique=True), held
+
+
+def end_of_document(documents: Sequence[str], share: float) -> int:
+    """Where to cut rows whose order counts: what follows is for validation, whole documents where there are several.
+
+    Args:
+        documents: Name of each row's document, in the order of the rows.
+        share: Of the rows, for validation, 0 < share < 1.
+    Returns:
+        The first row of the document that begins nearest to the share, both sides having a row; in a single document,
+        the row at the share.
+    """
+    rows = len(documents)
+    wanted = rows - max(1, round(rows * share))
+    begins = [row for row in range(1, rows) if documents[row] != documents[row - 1]]
+    return min(begins, key=lambda row: abs(row - wanted)) if begins else max(1, wanted)
 
 
 def shares(sizes: np.ndarray, wanted: int, most: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ from tlgui.data.watch import Watch
 
 FORMAT = 1  # raise it when the same source would be converted differently
 UNUSED_DAYS = 30
+DOCUMENT = "document"
+"""Name of the column that tells which document a row is from."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class Table:
     def column(self, name: str) -> pa.ChunkedArray:
         """All cells of one column."""
         return self._data.column(name)
+
+    def documents(self, indices: np.ndarray) -> list[str]:
+        """Names of the documents that some rows, counted from 0, are from; all alike if the table does not tell."""
+        return self.rows(indices, (DOCUMENT,))[DOCUMENT] if DOCUMENT in self.names else [""] * len(indices)
 
     def rows(self, indices: np.ndarray, names: Sequence[str] | None = None) -> dict[str, list[str]]:
         """Some rows, in the order asked for: for each column its cells. Indices run from 0."""

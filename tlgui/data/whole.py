@@ -25,16 +25,17 @@ def open_part(recipe: Recipe, labels: tuple[str, ...] | None, emit: Emit, contro
     Raises:
         TlguiError: the source cannot be read, a column is missing, or a row has a label that the model does not know.
     """
-    source = open_source(recipe.data.source, recipe.data.reading, emit, control)
+    source = open_source(recipe.data.source, recipe.reading, emit, control)
     roles = decide(source, recipe, needs_label=labels is not None)
     if roles.problems:
         raise TlguiError(roles.problems[0].text, "Use a file with the columns that the model was trained on.")
     truth = GOALS[recipe.task].truth if labels is not None else ""
     rows = read_rows(source.table, roles.text, roles.label if truth else "", Watch(emit, control), truth=truth)
-    if unusable := np.flatnonzero(rows.labels == -2).tolist():
-        where = f"{source.name}, row {unusable[0] + 1}, column {roles.label}"
-        raise TlguiError(f"{where}: {rows.why}.", "Correct the row, or leave it out.")
     if not labels:
+        if unusable := np.flatnonzero(rows.labels < 0).tolist():
+            why = rows.why if rows.labels[unusable[0]] == -2 else "the label is empty"
+            where = f"{source.name}, row {unusable[0] + 1}, column {roles.label}"
+            raise TlguiError(f"{where}: {why}.", "Correct the row, or leave it out.")
         return Part(source.table, roles.text, rows.numbers, None, rows.label_column)
     known = rows.renamed(labels)
     strange = np.flatnonzero(known.labels < 0)
@@ -51,7 +52,7 @@ def open_part(recipe: Recipe, labels: tuple[str, ...] | None, emit: Emit, contro
 
 def sample_texts(recipe: Recipe, count: int, emit: Emit, control: Control) -> list[tuple[str, ...]]:
     """The texts of at most `count` rows, spread evenly over the source; nothing if no column holds text."""
-    source = open_source(recipe.data.source, recipe.data.reading, emit, control)
+    source = open_source(recipe.data.source, recipe.reading, emit, control)
     roles = decide(source, recipe, needs_label=bool(recipe.data.label))
     if not roles.text:
         return []

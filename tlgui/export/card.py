@@ -36,6 +36,8 @@ def card(folder: RunFolder, summary: RunSummary) -> str:
     """The card as Markdown."""
     ran, goal = folder.recipe(), GOALS[summary.task]
     history = History.of(folder.events())
+    scored = history.validations[-1].metrics if history.validations else {}
+    shown = [metric for metric in goal.metrics if metric.key != "loss" and metric.key in scored]
     learned = _learned(history)
     frozen = tuple(key for key in history.groups if key not in learned)
     lines = [
@@ -61,10 +63,9 @@ def card(folder: RunFolder, summary: RunSummary) -> str:
         "",
         "## Validation",
         "",
-        "| step | loss | " + " | ".join(metric.title.lower() for metric in goal.metrics if metric.key != "loss") + " |",
-        "|---|---|" + "---|" * sum(metric.key != "loss" for metric in goal.metrics),
+        "| step | loss | " + " | ".join(metric.title.lower() for metric in shown) + " |",
+        "|---|---|" + "---|" * len(shown),
     ]
-    shown = [metric for metric in goal.metrics if metric.key != "loss"]
     for event in history.validations:
         figures = " | ".join(metric.show(event.metrics[metric.key]) for metric in shown)
         kept = " (kept)" if summary.kept_scored and event.step == summary.kept_step else ""

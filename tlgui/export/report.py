@@ -49,7 +49,9 @@ def report(folder: RunFolder, summary: RunSummary) -> str:
         *(f"<p>{html.escape(text)}</p>" for text in transfer_words.after_sentences(history, ran)),
         _loss_plot(history, view),
     ]
-    parts += [_metric_plot(metric, history, view) for metric in goal.metrics if metric.key != "loss"]
+    scored = history.validations[-1].metrics if history.validations else {}
+    shown = [metric for metric in goal.metrics if metric.key != "loss" and metric.key in scored]
+    parts += [_metric_plot(metric, history, view, goal.key) for metric in shown]
     parts.append(figures.heat_map("How far each group has moved", history, view))
     if history.mix is not None:
         parts.append(figures.bars("How the head mixes the layers", history.mix))
@@ -78,12 +80,12 @@ def _loss_plot(history: History, view: Outlook) -> str:
     )
 
 
-def _metric_plot(metric: Metric, history: History, view: Outlook) -> str:
+def _metric_plot(metric: Metric, history: History, view: Outlook, task: str) -> str:
     points = [(float(v.step), v.metrics[metric.key]) for v in history.validations if metric.key in v.metrics]
     compared = history.baseline.metrics.get(metric.key) if history.baseline else None
-    yardstick = (
-        Yardstick(transfer_words.baseline_words(metric.show(compared)), compared) if compared is not None else None
-    )
+    yardstick = None
+    if compared is not None:
+        yardstick = Yardstick(transfer_words.baseline_words(metric.show(compared), task), compared)
     return figures.plot(metric.title, (Series("validation", "#007A5A", points),), view, yardstick)
 
 

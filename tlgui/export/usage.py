@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlgui.models.fit import opened_by
 from tlgui.models.folder import CONFIG, OURS
-from tlgui.models.loading import HEADS
+from tlgui.models.loading import HEADS, REGRESSION, load_config, problem_of
+from tlgui.tasks.regress import scale_of
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PretrainedConfig, PreTrainedModel
 
 TITLE = "## Open it in Python"
 _TRUST = ", trust_remote_code=True"
@@ -19,10 +21,8 @@ _TRUSTED = "The head is in a Python file of this folder; it needs nothing but to
 
 def model_usage(folder: Path) -> str:
     """Lines of Markdown for a whole model in `folder`."""
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    ours = config["model_type"] == OURS
-    made = config["architectures"][0]
-    auto = next(head.__name__ for head in HEADS.values() if made.endswith(head.__name__.removeprefix("AutoModel")))
+    config = load_config(folder)
+    ours, auto = config.model_type == OURS, opened_by(config)
     return _block(
         _TRUSTED if ours else "",
         f"from transformers import {auto}, AutoTokenizer",
@@ -30,6 +30,18 @@ def model_usage(folder: Path) -> str:
         'folder = "."  # where these files are',
         f"model = {auto}.from_pretrained(folder{_TRUST if ours else ''})",
         f"tokenizer = AutoTokenizer.from_pretrained(folder{_TRUST if ours else ''})",
+        *_on_scale(config),
+    )
+
+
+def _on_scale(config: PretrainedConfig) -> tuple[str, ...]:
+    """How the number is read from the one output of a model that gives numbers; nothing for other models."""
+    if problem_of(config) != REGRESSION:
+        return ()
+    low, high = scale_of(config.id2label[0])
+    place = 'model(**tokenizer("A text", return_tensors="pt")).logits[0, 0]'
+    return "", "# the output is a place on the scale: 0 is the lowest number, 1 the highest", f"place = {place}", (
+        f"number = {low:g} + ({high:g} - {low:g}) * float(place)"
     )
 
 

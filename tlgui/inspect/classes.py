@@ -31,10 +31,17 @@ def answer(texts: Sequence[tuple[str, ...]], source: str, control: Control) -> t
 @torch.no_grad()
 def shares_of(opened: Opened, texts: Sequence[tuple[str, ...]], control: Control) -> Iterator[tuple[int, np.ndarray]]:
     """Class probabilities in batches, in order: (texts done before, float32 of shape (rows, classes))."""
+    for start, logits in logits_of_texts(opened, texts, control):
+        yield start, logits.softmax(-1).cpu().numpy()
+
+
+def logits_of_texts(
+    opened: Opened, texts: Sequence[tuple[str, ...]], control: Control
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """What a text model's head gives, in batches, in order: (texts done before, float32 of shape (rows, outputs))."""
     for start in range(0, len(texts), BATCH_ROWS):
         control.check()
         columns = [list(column) for column in zip(*texts[start : start + BATCH_ROWS], strict=True)]
         cut = {"truncation": True, "max_length": opened.max_length}
         inputs = opened.tokenizer(*columns, **cut, padding=True, return_tensors="pt")
-        logits = opened.model(**inputs.to(opened.model.device)).logits
-        yield start, logits.float().softmax(-1).cpu().numpy()
+        yield start, opened.model(**inputs.to(opened.model.device)).logits.float()

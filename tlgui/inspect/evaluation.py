@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -16,14 +16,18 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
 from tlgui.core.facts import Evaluation, Mistake
 from tlgui.core.goals import GOALS
-from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.metrics import confusion, of_classes
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder, cannot_write
 from tlgui.data.batches import fixed_batches
+from tlgui.data.mixture import of_source
 from tlgui.data.prepare import Part, prepare
 from tlgui.data.whole import open_part
+from tlgui.inspect import answers, generation, numbers, tags
 from tlgui.inspect.classes import shares_of
 from tlgui.inspect.shelf import Opened, open_classifier, open_for
+from tlgui.models.folder import CONFIG
+from tlgui.models.loading import goal_of, load_config
 from tlgui.tasks.base import logits_of, to_device
 from tlgui.tasks.table import TASKS
 
@@ -49,24 +53,22 @@ def of_file(source: str, model: str, emit: Emit, control: Control) -> Evaluation
 
 
 def predict(source: str, model: str, out: Path, emit: Emit, control: Control) -> int:
-    """Write a CSV with row number, text, predicted label and the share of every class; returns the number of rows.
+    """Write a CSV with row number, text and what the model says of it; returns the number of rows.
 
     Raises:
         TlguiError: the input cannot be read or the output not written; nothing half-written stays.
     """
     ran = recipe_for(source, model, needs_label=False)
-    opened = open_classifier(model, emit, control)
     part = open_part(ran, None, emit, control)
+    names, rows = PREDICTIONS.get(ran.task, _predict_classes)(part, ran, model, emit, control)
     partial = out
     try:
         with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=out.parent, delete=False) as file:
             partial = Path(file.name)
             writer = csv.writer(file)
-            writer.writerow(["row", *part.text_columns, "label", *(f"share_{name}" for name in opened.labels)])
-            for rows, texts, shares in _scored(opened, part, ran, emit, control):
-                for row, text, share in zip(rows, texts, shares, strict=True):
-                    number = int(part.row_numbers[row])
-                    writer.writerow([number, *text, opened.labels[share.argmax()], *(f"{s:.4f}" for s in share)])
+            writer.writerow(["row", *part.text_columns, *names])
+            for row, texts, cells in rows:
+                writer.writerow([int(part.row_numbers[row]), *texts, *cells])
         partial.replace(out)
     except OSError as error:
         raise cannot_write(out, error) from error
@@ -76,12 +78,48 @@ def predict(source: str, model: str, out: Path, emit: Emit, control: Control) ->
     return len(part)
 
 
+Predicted = tuple[Sequence[str], Iterator[tuple[int, Sequence[str], Sequence[str]]]]
+"""Columns beside the texts; and of each row its position, its texts and its cells in those columns."""
+
+
+def _predict_classes(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Predicted:
+    """The likeliest class and the share of every class."""
+    opened = open_classifier(model, emit, control)
+
+    def predicted() -> Iterator[tuple[int, Sequence[str], Sequence[str]]]:
+        for rows, texts, shares in _scored(opened, part, ran, emit, control):
+            for row, text, share in zip(rows, texts, shares, strict=True):
+                yield int(row), text, [opened.labels[share.argmax()], *(f"{s:.4f}" for s in share)]
+
+    return ["label", *(f"share_{name}" for name in opened.labels)], predicted()
+
+
+def _predict_answers(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Predicted:
+    return answers.PREDICTED, answers.predictions(part, ran, model, emit, control)
+
+
+PREDICTIONS: dict[str, Callable[[Part, Recipe, str, Emit, Control], Predicted]] = {
+    "classify": _predict_classes,
+    "regress": lambda *about: (numbers.PREDICTED, numbers.predictions(*about)),
+    "answer": _predict_answers,
+    "tag": lambda *about: (tags.PREDICTED, tags.predictions(*about)),
+    "text-to-text": lambda *about: (generation.PREDICTED, generation.predictions(*about)),
+}
+"""By goal: how what a model says of rows is written to a table."""
+
+
 def recipe_for(source: str, model: str, *, needs_label: bool = True) -> Recipe:
     """The recipe that reads another source as a model's run read its own."""
-    base = RunFolder(Path(model)).recipe() if (Path(model) / "recipe.toml").exists() else Recipe()
-    data = base.edit("data", source=source, rows=0, leave_out=()).data
-    made = base.model_copy(update={"data": data if needs_label else data.model_copy(update={"label": ""})})
-    return recipe.absolute(made, Path.cwd())
+    base = RunFolder(Path(model)).recipe() if (Path(model) / "recipe.toml").exists() else Recipe(task=_goal_of(model))
+    made = recipe.absolute(base.edit("data", source=source, rows=0, leave_out=()), Path.cwd())
+    made = of_source(made, made.data.source)
+    return made if needs_label else made.edit("data", label="")
+
+
+def _goal_of(model: str) -> str:
+    """What a model without a recipe was trained for; to classify, where that cannot be told."""
+    folder = Path(model)
+    return (goal_of(load_config(folder)) if (folder / CONFIG).exists() else "") or Recipe().task
 
 
 def _labels(ran: Recipe, model: str, emit: Emit, control: Control) -> tuple[str, ...] | None:
@@ -99,12 +137,12 @@ def _evaluate_classes(part: Part, ran: Recipe, model: str, emit: Emit, control: 
             truth, guess = int(part.labels[row]), int(share.argmax())
             if truth != guess:
                 names = opened.labels[truth], opened.labels[guess]
-                mistakes.append(Mistake(int(part.row_numbers[row]), " / ".join(text), *names, float(share[guess])))
+                mistakes.append(Mistake(int(part.row_numbers[row]), "\n".join(text), *names, float(share[guess])))
         mistakes = sorted(mistakes, key=lambda mistake: -mistake.share)[:MISTAKES_KEPT]
     counts = confusion(part.labels, guesses, len(opened.labels))
     return Evaluation(
         rows=len(part),
-        metrics={"accuracy": accuracy(counts), "macro_f1": macro_f1(counts)},
+        metrics=of_classes(counts),
         labels=opened.labels,
         confusion=tuple(tuple(row) for row in counts.tolist()),
         mistakes=tuple(mistakes),
@@ -127,7 +165,18 @@ def _evaluate_scores(part: Part, ran: Recipe, model: str, emit: Emit, control: C
     return Evaluation(rows=len(part), metrics=scorer.scores().metrics)
 
 
-EVALUATIONS = {"classify": _evaluate_classes}
+def _evaluate_answers(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
+    """With the threshold of "no answer" that the run found on its own validation rows."""
+    return _evaluate_scores(part, answers.settled(ran, model), model, emit, control)
+
+
+EVALUATIONS = {
+    "classify": _evaluate_classes,
+    "regress": numbers.evaluate,
+    "answer": _evaluate_answers,
+    "tag": tags.evaluate,
+    "text-to-text": generation.evaluate,
+}
 """For goals with more to tell than a validation's scores."""
 
 

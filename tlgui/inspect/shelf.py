@@ -14,9 +14,18 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
 from tlgui.core.goals import GOALS
 from tlgui.core.runs import RunFolder
-from tlgui.models.loading import ARCHITECTURES, HEADS, load_config, load_own, load_tokenizer, load_trained, outline
+from tlgui.models import fit
+from tlgui.models.loading import (
+    HEADS,
+    goal_of,
+    load_config,
+    load_own,
+    load_tokenizer,
+    load_trained,
+    outline,
+)
 from tlgui.models.source import resolve
-from tlgui.models.weights import shapes
+from tlgui.models.weights import shapes, weight_files
 from tlgui.train.devices import choose_device, use_threads
 
 MOST_OPEN = 2
@@ -83,11 +92,12 @@ def _load(task: str, folder: Path) -> Opened:
     tokenizer = load_tokenizer(folder)
     length = min(_trained_length(folder), tokenizer.model_max_length)
     if GOALS[task].pretrained_head:
-        if not _has_trained_head(task, folder):
+        fit.require(task, folder)
+        if weight_files(folder) and not _has_trained_head(task, folder):
             raise _untrained(task, folder)
         return Opened(load_own(task, folder).to(choose_device()).eval(), tokenizer, length)
     config = load_config(folder)
-    if not any(name.endswith(ARCHITECTURES[task]) for name in config.architectures or ()):
+    if goal_of(config) != task:
         raise _untrained(task, folder)
     labels = tuple(config.id2label[i] for i in range(config.num_labels))
     return Opened(load_trained(task, folder).to(choose_device()).eval(), tokenizer, length, labels)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tlgui.core.continuation import Drawing
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Event, Finished
 from tlgui.core.facts import CostFacts, LengthFacts
@@ -66,8 +67,9 @@ def look_at_model(recipe: Recipe) -> Work:
 
     def work(emit: Emit, control: Control) -> Event:
         from tlgui.models.facts import look
+        from tlgui.train.model_folder import rough_folder
 
-        return Finished(look(recipe, emit, control))
+        return Finished(look(recipe, rough_folder(recipe, emit, control)))
 
     return work
 
@@ -182,6 +184,39 @@ def guess_hidden(text: str, original: str, adapted: str, top: int = 5) -> Work:
     return work
 
 
+def continue_text(prompt: str, models: Sequence[str], drawing: Drawing) -> Work:
+    """Finished(tuple[Continuation, ...]), one a model; Partial of the same after each word."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.continuation import continue_text
+
+        return Finished(continue_text(prompt, models, drawing, emit, control))
+
+    return work
+
+
+def write_texts(task: str, prefix: str, text: str, models: Sequence[str], most: int) -> Work:
+    """Finished(tuple[str, ...]), what each model writes, at most so many tokens; Partial of the same as they write."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.generation import write_texts
+
+        return Finished(write_texts(task, prefix, text, models, most, emit, control))
+
+    return work
+
+
+def next_words(prompt: str, original: str, adapted: str, top: int = 5) -> Work:
+    """Finished(NextWords); `adapted` may be empty."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.continuation import next_words
+
+        return Finished(next_words(prompt, original, adapted, top, emit, control))
+
+    return work
+
+
 def classify(texts: Sequence[tuple[str, ...]], adapted: str) -> Work:
     """Finished(tuple[ClassAnswer, ...]) of a trained classifier (a run folder)."""
 
@@ -189,6 +224,50 @@ def classify(texts: Sequence[tuple[str, ...]], adapted: str) -> Work:
         from tlgui.inspect.classes import answer
 
         return Finished(answer(texts, adapted, control))
+
+    return work
+
+
+def predict_number(texts: Sequence[tuple[str, ...]], adapted: str) -> Work:
+    """Finished(tuple[NumberAnswer, ...]) of a model that was trained to predict a number (a run folder)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.numbers import answer
+
+        return Finished(answer(texts, adapted, control))
+
+    return work
+
+
+def tell_order(first: str, second: str, original: str, adapted: str) -> Work:
+    """Finished(OrderAnswer); `adapted` may be empty."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.order import tell
+
+        return Finished(tell(first, second, original, adapted, emit, control))
+
+    return work
+
+
+def mark_names(text: str, adapted: str) -> Work:
+    """Finished(TagAnswer) of a model that was trained to mark names (a run folder)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.tags import answer
+
+        return Finished(answer(text, adapted, control))
+
+    return work
+
+
+def find_answer(question: str, passage: str, adapted: str, top: int = 5) -> Work:
+    """Finished(FoundAnswer) of a model that was trained to answer questions (a run folder)."""
+
+    def work(emit: Emit, control: Control) -> Event:
+        from tlgui.inspect.answers import find
+
+        return Finished(find(question, passage, adapted, control, top))
 
     return work
 

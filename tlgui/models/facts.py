@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tlgui.core.control import Control
-from tlgui.core.events import Emit
 from tlgui.core.facts import GroupFacts, ModelFacts
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.hub import front_matter
 from tlgui.models import adapters, catalogue
 from tlgui.models.folder import CARD
-from tlgui.models.groups import Group, family_of, layer_groups
-from tlgui.models.loading import HEADS, most_tokens, outline, outline_classifier
-from tlgui.models.source import resolve
+from tlgui.models.groups import Group, family_of, layer_groups, lower_layers
+from tlgui.models.loading import HEADS, SETTINGS, most_tokens, outline, outline_classifier
+from tlgui.models.new_models import NUMBER
 from tlgui.models.weights import shapes, weight_files
 
 _KINDS = (
@@ -28,22 +26,22 @@ _KINDS = (
 )
 
 
-def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
-    """The recipe's model with the head of its goal; a download if the model is on the Hub only.
+def look(recipe: Recipe, folder: Path) -> ModelFacts:
+    """The recipe's model, which is in `folder`, with the head of its goal.
 
     Raises:
-        TlguiError: see `source.resolve`.
+        TlguiError: its weights do not fit its configuration.
         RecipeError: the model has not the layer or the matrices that the recipe names.
-        StopRequested: from `control`.
     """
-    source = recipe.model.source
-    folder = resolve(source, emit, control)
-    tensors, weights = shapes(folder), recipe.model.weights
+    source, tensors = recipe.model.source, shapes(folder)
+    weights = recipe.model.weights if tensors else "scratch"
+    settings = SETTINGS.get(recipe.task, {})
     if GOALS[recipe.task].new_head:
-        model, new = outline_classifier(folder, weights, tensors, recipe.edit("head", pooling=recipe.pooling).head)
+        head = recipe.edit("head", pooling=recipe.pooling).head
+        model, new = outline_classifier(folder, weights, tensors, head, **settings)
     else:
         model, new = outline(folder, HEADS[recipe.task], weights, tensors)
-    family = family_of(model.config)
+    family, groups = family_of(model.config), layer_groups(model)
 
     def updates(group: Group) -> int:
         adapted = recipe.transfer.method == "lora" and group.key.isdigit()
@@ -57,9 +55,9 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
         name=listed.name if listed else catalogue.title(source),
         folder=str(folder),
         family=family.model_type,
-        layers=model.config.num_hidden_layers,
+        layers=sum(group.key.isdigit() for group in groups),
         width=model.config.hidden_size,
-        size_bytes=sum(path.stat().st_size for path in weight_files(folder)),
+        size_bytes=sum(path.stat().st_size for path in weight_files(folder)) or NUMBER * sum(sizes.values()),
         max_tokens=most_tokens(model.config, _stated_length(folder)),
         vocabulary=model.config.vocab_size,
         tokens=_tokens(folder),
@@ -72,9 +70,10 @@ def look(recipe: Recipe, emit: Emit, control: Control) -> ModelFacts:
                 new=not new.isdisjoint(group.names),
                 adapters=updates(group),
             )
-            for group in layer_groups(model)
+            for group in groups
         ),
         matrices=adapters.matrices_of(family.model_type),
+        lower=lower_layers(model),
     )
 
 

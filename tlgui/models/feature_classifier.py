@@ -181,8 +181,12 @@ class TlguiForSequenceClassification(PreTrainedModel):
             tokens = self.mix(torch.stack(states, 1)) if self.config.mix else states[0]
             pool = POOLINGS.get(self.config.pooling) or self.pooling
             logits = self.classifier(pool(tokens, mask))
-        loss = None if labels is None else functional.cross_entropy(logits, labels)
-        return SequenceClassifierOutput(loss=loss, logits=logits)
+        return SequenceClassifierOutput(loss=None if labels is None else self._loss(logits, labels), logits=logits)
+
+    def _loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        if self.config.problem_type == "regression":
+            return functional.mse_loss(logits[:, 0], labels.to(logits.dtype))
+        return functional.cross_entropy(logits, labels)
 
     def _states(
         self, attention_mask: torch.Tensor | None, inputs: dict[str, Any]

@@ -18,7 +18,10 @@ PICK = "Pick another model."
 
 OURS = "tlgui-classifier"
 """Model type of a classifier with a head of ours; its encoder is of one of the families."""
-OUR_CODE = ("29dd1ebc7661a01570aab1aa9d569f8f3aad2e5239df61b5bff29523711c638b",)
+OUR_CODE = (
+    "c673d1a83d8647a435becf11e6ae00235f125892654ac753a5a9b42c22ec9171",
+    "29dd1ebc7661a01570aab1aa9d569f8f3aad2e5239df61b5bff29523711c638b",
+)
 """SHA-256 of `feature_classifier.py`, which lies beside such a model, and of what that file was in earlier versions."""
 
 WEIGHTS = (
@@ -80,6 +83,11 @@ def _require_our_code(folder: Path) -> None:
     for path in folder.glob("*.py"):
         if hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() not in OUR_CODE:
             raise TlguiError(f"{path} is program code that TLGUI did not write, and it is never run.", PICK)
+
+
+def base_type(config: dict[str, Any]) -> str:
+    """Which family a model is of, or the encoder in a classifier of ours, by the values of its config.json."""
+    return str(config["encoder"]["model_type"] if config["model_type"] == OURS else config["model_type"])
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from typing import Any
 
 import torch
 from transformers import (
-    TOKENIZER_MAPPING,
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -26,14 +29,38 @@ from tlgui.core.freeze import EMBEDDINGS
 from tlgui.core.recipe import Weights
 from tlgui.core.transfer import LAST, MIX, HeadPart
 from tlgui.models.feature_classifier import TlguiClassifierConfig, TlguiForSequenceClassification
+from tlgui.models.folder import PICK
 from tlgui.models.groups import family_of
-from tlgui.models.weights import Shapes
+from tlgui.models.next_sentence import AutoModelForPreTraining
+from tlgui.models.weights import Shapes, weight_files
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-HEADS: dict[str, Any] = {"classify": AutoModelForSequenceClassification, "mask": AutoModelForMaskedLM}
+HEADS: dict[str, Any] = {
+    "classify": AutoModelForSequenceClassification,
+    "regress": AutoModelForSequenceClassification,
+    "mask": AutoModelForMaskedLM,
+    "mask+nsp": AutoModelForPreTraining,
+    "answer": AutoModelForQuestionAnswering,
+    "next-word": AutoModelForCausalLM,
+    "tag": AutoModelForTokenClassification,
+    "text-to-text": AutoModelForSeq2SeqLM,
+    "corrupt": AutoModelForSeq2SeqLM,
+}
 """By the recipe's `task`."""
-ARCHITECTURES = {"classify": "ForSequenceClassification"}
+ARCHITECTURES = {
+    "classify": "ForSequenceClassification",
+    "regress": "ForSequenceClassification",
+    "answer": "ForQuestionAnswering",
+    "tag": "ForTokenClassification",
+}
 """By task, for heads that come from training alone: how the name of a model that has such a head ends."""
+CLASSES, REGRESSION = "single_label_classification", "regression"
+PROBLEMS = {"classify": CLASSES, "regress": REGRESSION}
+"""By task, for goals that share a class of models: the `problem_type` of the configuration."""
+SETTINGS: dict[str, dict[str, Any]] = {"regress": {"num_labels": 1, "problem_type": REGRESSION}}
+"""By task, for goals whose head is the same for all data: what the configuration says of it."""
+RELATIVE = 512
+"""Tokens that a model without position embeddings is given: T5 was pretrained with as many."""
 OWN_HEAD = HeadPart(pooling="own")
 """The head that transformers has for the family."""
 _SAME_HEAD = ("pooling", "mix", "layer", "hidden")
@@ -47,6 +74,7 @@ def load_classifier(
     weights: Weights = "pretrained",
     seed: int = 0,
     head: HeadPart = OWN_HEAD,
+    problem_type: str = CLASSES,
 ) -> PreTrainedModel:
     """The encoder in `folder` with a head of one output a label; see `load`.
 
@@ -56,10 +84,10 @@ def load_classifier(
         RecipeError: the head is to read a layer that the model has not.
     """
     if head.pooling == OWN_HEAD.pooling:
-        return load(folder, HEADS["classify"], weights, seed, **label_settings(labels))
-    config = _with_head(folder, head, **label_settings(labels))
+        return load(folder, HEADS["classify"], weights, seed, **label_settings(labels, problem_type))
+    config = _with_head(folder, head, **label_settings(labels, problem_type))
     with _seeded(seed):
-        if weights == "scratch":
+        if weights == "scratch" or not weight_files(folder):
             return TlguiForSequenceClassification(config).eval()
         return _fill_with_head(config, folder)[0]
 
@@ -85,16 +113,23 @@ def load(folder: Path, head: Any, weights: Weights, seed: int, **settings: Any) 
     Args:
         folder: Checked by `source.resolve`.
         head: One of transformers' `AutoModelFor…` classes.
-        weights: `scratch` draws all of them.
+        weights: `scratch` draws all of them, as is done of a model that was made from nothing.
         settings: Changes to the configuration, such as the labels.
     Raises:
         TlguiError: the weights do not fit the configuration.
     """
     config = _encoder_config(folder, **settings)
     with _seeded(seed):
-        if weights == "scratch":
-            return head.from_config(config, dtype=torch.float32).eval()
-        return _fill_own(head, config, folder)[0]
+        if weights == "scratch" or not weight_files(folder):
+            model = head.from_config(config, dtype=torch.float32).eval()
+        else:
+            model = _fill_own(head, config, folder)[0]
+    if family_of(config).one_way:  # a classifier of these reads the last token that is not padding
+        model.config.pad_token_id = load_tokenizer(folder).pad_token_id
+    if family_of(config).decoder and getattr(model.config, "decoder_start_token_id", None) is None:
+        for settings_of in (model.config, model.generation_config):  # as T5 was pretrained
+            settings_of.decoder_start_token_id = model.config.pad_token_id
+    return model
 
 
 @contextmanager
@@ -104,13 +139,15 @@ def _seeded(seed: int) -> Iterator[None]:
         yield
 
 
-def outline(folder: Path, head: Any, weights: Weights, tensors: Shapes) -> tuple[PreTrainedModel, frozenset[str]]:
+def outline(
+    folder: Path, head: Any, weights: Weights, tensors: Shapes, **settings: Any
+) -> tuple[PreTrainedModel, frozenset[str]]:
     """The model that `load` would give, with the right shapes but no weights, and the parameters that would be drawn.
 
     Args:
         tensors: What `weights.shapes` found in the folder.
     """
-    config = _encoder_config(folder)
+    config = _encoder_config(folder, **settings)
     model = _empty(folder, head.from_config, config)
     if weights == "scratch":
         return model, frozenset(name for name, _ in model.named_parameters())
@@ -118,12 +155,12 @@ def outline(folder: Path, head: Any, weights: Weights, tensors: Shapes) -> tuple
 
 
 def outline_classifier(
-    folder: Path, weights: Weights, tensors: Shapes, head: HeadPart
+    folder: Path, weights: Weights, tensors: Shapes, head: HeadPart, **settings: Any
 ) -> tuple[PreTrainedModel, frozenset[str]]:
     """The model that `load_classifier` would give, as `outline` has it for `load`."""
     if head.pooling == OWN_HEAD.pooling:
-        return outline(folder, HEADS["classify"], weights, tensors)
-    config = _with_head(folder, head)
+        return outline(folder, HEADS["classify"], weights, tensors, **settings)
+    config = _with_head(folder, head, **settings)
     model = _empty(folder, TlguiForSequenceClassification, config)
     if weights == "scratch":
         return model, frozenset(name for name, _ in model.named_parameters())
@@ -231,7 +268,7 @@ def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) 
     """A model with the weights in `folder`, or in the `state_dict` given; and the parameters that neither holds."""
     where = config.name_or_path
     if "state_dict" in how:
-        folder, head = None, _class_of(head, config)
+        folder, head = None, class_of(head, config)
     try:
         with quiet():
             model, report = head.from_pretrained(
@@ -245,7 +282,7 @@ def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) 
                 **LOCAL,
             )
     except (OSError, RuntimeError, ValueError, ImportError) as error:
-        raise _misfit(config, _first_line(error)) from error
+        raise _misfit(config, first_line(error)) from error
     model.config.name_or_path = where
     base = f"{model.base_model_prefix}."
     for name, found, expected in report["mismatched_keys"]:
@@ -254,7 +291,7 @@ def _fill(head: Any, config: PretrainedConfig, folder: Path | None, **how: Any) 
     return model, frozenset(report["missing_keys"]) | {name for name, *_ in report["mismatched_keys"]}
 
 
-def _class_of(head: Any, config: PretrainedConfig) -> Any:
+def class_of(head: Any, config: PretrainedConfig) -> Any:
     """The class that one of transformers' `AutoModelFor…` classes makes of a configuration."""
     return head._model_mapping[type(config)] if hasattr(head, "_model_mapping") else head
 
@@ -277,35 +314,25 @@ def load_config(folder: Path, **settings: Any) -> PretrainedConfig:
         raise _no_sense(folder, error) from error
 
 
-def check_family(model_type: str) -> str:
-    """Why a family's classes cannot be imported, heads and tokenizer included; empty if they can."""
-    try:
-        config = AutoConfig.for_model(model_type)
-        for head in (AutoModel, *HEADS.values()):
-            _class_of(head, config)
-        TOKENIZER_MAPPING[type(config)]
-    except (ImportError, KeyError, ValueError, AttributeError) as error:
-        return f"{model_type} cannot be loaded: {_first_line(error)}"
-    return ""
-
-
 def _no_sense(folder: Path, error: Exception) -> TlguiError:
     cause = error.__cause__ or error
-    return TlguiError(f"{folder}/config.json makes no model: {_first_line(cause)}.", "Get it again, or pick another.")
+    return TlguiError(f"{folder}/config.json makes no model: {first_line(cause)}.", "Get it again, or pick another.")
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer in `folder`, without a look at the network; its `model_max_length` is what the model takes.
 
+    Where no token is for padding, the one that ends a text is.
+
     Raises:
-        TlguiError: its files cannot be read, or it has pieces that the model does not know.
+        TlguiError: its files cannot be read, it has nothing to pad with, or pieces that the model does not know.
     """
     try:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(folder, **LOCAL)
     except Exception as error:  # the tokenizers library raises nothing narrower for a damaged file
         raise TlguiError(
-            f"The tokenizer in {folder} cannot be read ({_first_line(error)}).", "Get it again, or pick another model."
+            f"The tokenizer in {folder} cannot be read ({first_line(error)}).", "Get it again, or pick another model."
         ) from error
     config = load_config(folder)
     if len(tokenizer) > config.vocab_size:
@@ -313,23 +340,39 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             f"The tokenizer in {folder} has {len(tokenizer):,} pieces, and the model knows only {config.vocab_size:,}.",
             "Put the tokenizer there that the model was trained with.",
         )
+    if tokenizer.pad_token is None and tokenizer.eos_token is None:
+        raise TlguiError(f"The tokenizer in {folder} has no token for padding, nor one that ends a text.", PICK)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
     tokenizer.model_max_length = most_tokens(config, tokenizer.model_max_length)
     return tokenizer
 
 
 def most_tokens(config: PretrainedConfig, stated: float | None) -> int:
     """The longest text the model takes, special tokens counted; `stated` is what its tokenizer says, if anything."""
-    positions = config.max_position_embeddings - family_of(config).reserved_positions
+    positions = getattr(config, "max_position_embeddings", RELATIVE) - family_of(config).reserved_positions
     return min(positions, int(stated)) if stated else positions
 
 
-def label_settings(labels: Sequence[str]) -> dict[str, Any]:
+def problem_of(config: PretrainedConfig) -> str:
+    """The `problem_type` of a model's configuration; where it is not stated, as transformers takes it to be."""
+    return config.problem_type or (REGRESSION if config.num_labels == 1 else CLASSES)
+
+
+def goal_of(config: PretrainedConfig) -> str:
+    """The goal that a saved model's head was trained for; empty if the head comes with pretrained models."""
+    made, problem = config.architectures or (), problem_of(config)
+    fitting = (task for task, ending in ARCHITECTURES.items() if any(name.endswith(ending) for name in made))
+    return next((task for task in fitting if PROBLEMS.get(task, problem) == problem), "")
+
+
+def label_settings(labels: Sequence[str], problem_type: str = CLASSES) -> dict[str, Any]:
     """Configuration settings of a classifier with these label names, in the order of their ids."""
     return {
         "num_labels": len(labels),
         "id2label": dict(enumerate(labels)),
         "label2id": {label: i for i, label in enumerate(labels)},
-        "problem_type": "single_label_classification",
+        "problem_type": problem_type,
     }
 
 
@@ -347,5 +390,5 @@ def quiet() -> Iterator[None]:
             hf_logging.enable_progress_bar()
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     return str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
+from tlgui.models.groups import decoder_of
 from tlgui.models.last_layer import by_row, can_run_at_some, only_at, reads_first
 from tlgui.models.positions import head_only_at
 from tlgui.tasks.encoded import Batch, Encoded
@@ -36,7 +37,7 @@ class Scores:
 class Scorer(Protocol):
     """Adds up the predictions of one validation, batch by batch."""
 
-    def add(self, logits: torch.Tensor, batch: Batch) -> None: ...
+    def add(self, logits: Any, batch: Batch) -> None: ...
 
     def include(self, other: Self) -> None:
         """Add what another scorer has added up, after what this one has."""
@@ -88,12 +89,12 @@ class Task(Protocol):
         """Positions that a prediction is wanted for, counted through all rows, int64; None = one prediction a row."""
         ...
 
-    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    def loss(self, logits: Any, batch: Batch) -> torch.Tensor:
         """Mean loss over what the batch predicts, nats; a scalar."""
         ...
 
-    def read(self, output: ModelOutput) -> torch.Tensor:
-        """What the loss takes, of a model's output."""
+    def read(self, output: ModelOutput) -> Any:
+        """What the loss takes, of a model's output: a tensor, or a tuple of tensors."""
         ...
 
     def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:
@@ -115,7 +116,32 @@ class Task(Protocol):
         ...
 
 
-def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+@runtime_checkable
+class Writer(Protocol):
+    """A scorer that also looks at what the model writes when nothing is given to it but the input."""
+
+    def write(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        encoded: Encoded,
+        rows: np.ndarray,
+        control: Control,
+    ) -> None:
+        """Let the model write for some of these examples, and keep what it wrote."""
+        ...
+
+
+@runtime_checkable
+class ScoresInside(Protocol):
+    """A task that predicts at every token, so that one number for each word there would be too many to keep."""
+
+    def scoring(self, model: PreTrainedModel, batch: Batch) -> AbstractContextManager[None]:
+        """Within this, the model gives what the task's loss takes in place of its logits."""
+        ...
+
+
+def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> Any:
     """A model's logits for a batch, as the task's loss takes them: of what it wants a prediction for, and no more."""
     wanted, (rows, tokens) = task.wanted(batch), batch["input_ids"].shape
     with ExitStack() as narrowed:
@@ -126,7 +152,28 @@ def logits_of(task: Task, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
             elif reads_first(model):
                 narrowed.enter_context(only_at(model, torch.zeros(rows, 1, dtype=torch.int64)))
         narrowed.enter_context(head_only_at(model, None if wanted is None else wanted.to(model.device)))
-        return task.read(model(**{name: tensor for name, tensor in batch.items() if name != "labels"}))
+        if isinstance(task, ScoresInside):
+            narrowed.enter_context(task.scoring(model, batch))
+        return task.read(model(**_inputs(model, batch)))
+
+
+def _inputs(model: PreTrainedModel, batch: Batch) -> Batch:
+    """What a model reads: all but the labels, which a decoder reads too, each after the token before it."""
+    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+    if decoder_of(model) is not None:
+        labels = batch["labels"].to(model.device, non_blocking=True)
+        inputs["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels)
+    return inputs
+
+
+def tensors_of(logits: Any) -> tuple[torch.Tensor, ...]:
+    """What a task has read, as a tuple of tensors."""
+    return logits if isinstance(logits, tuple) else (logits,)
+
+
+def in_float32(logits: Any) -> Any:
+    """What a task has read, each tensor of it in float32."""
+    return tuple(one.float() for one in logits) if isinstance(logits, tuple) else logits.float()
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch.nn import functional
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
-from tlgui.core.metrics import accuracy, confusion, macro_f1
+from tlgui.core.metrics import confusion, of_classes
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
@@ -88,7 +88,7 @@ class Classify:
         return logits
 
     def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:
-        return ClassScorer()
+        return ClassScorer(len(labels))
 
     def check_probe(self, tokenizer: PreTrainedTokenizerBase, text: str) -> None:
         """Any text can be classified; a long one loses its end."""
@@ -96,16 +96,22 @@ class Classify:
     def probe(
         self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, original_class: int
     ) -> tuple[float, int]:
-        inputs = tokenizer(text, truncation=True, max_length=tokenizer.model_max_length, return_tensors="pt")
-        shares = model(**inputs.to(model.device)).logits[0].softmax(-1)
+        shares = model(**inputs_of(text, tokenizer).to(model.device)).logits[0].softmax(-1)
         chosen = original_class if original_class >= 0 else int(shares.argmax())
         return float(shares[chosen]), chosen
+
+
+def inputs_of(text: str, tokenizer: PreTrainedTokenizerBase) -> BatchEncoding:
+    """One kept sentence as a model reads it; of two texts the second is in a second line."""
+    cut = {"truncation": True, "max_length": tokenizer.model_max_length}
+    return tokenizer(*text.split("\n", 1), **cut, return_tensors="pt")
 
 
 class ClassScorer:
     """Keeps predictions and truth, a few bytes a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
+        self._classes = classes
         self._loss, self._logits, self._truth = 0.0, [], []  # type: ignore[var-annotated]
 
     def add(self, logits: torch.Tensor, batch: Batch) -> None:
@@ -121,5 +127,4 @@ class ClassScorer:
 
     def scores(self) -> Scores:
         guess, truth = np.concatenate(self._logits), np.concatenate(self._truth)
-        counts = confusion(truth, guess, int(max(guess.max(), truth.max())) + 1)
-        return Scores(self._loss / len(truth), {"accuracy": accuracy(counts), "macro_f1": macro_f1(counts)})
+        return Scores(self._loss / len(truth), of_classes(confusion(truth, guess, self._classes)))

@@ -48,8 +48,7 @@ class Mask:
     def encode(
         self, part: Part, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, emit: Emit, control: Control
     ) -> Encoded:
-        if tokenizer.mask_token_id is None:
-            raise TlguiError("This model has no mask token, so it cannot hide words.", "Pick another model.")
+        require_mask(tokenizer)
         limit = recipe.train.max_length - tokenizer.num_special_tokens_to_add()
         with Gatherer({"input_ids": np.int32, "word_start": np.bool_}) as gatherer:
             for rows in texts_in_chunks(part):
@@ -147,6 +146,12 @@ def _examples(texts: list[str], tokenizer: PreTrainedTokenizerBase, limit: int) 
             ids.append([*before, *tokens[begin:end], *after])
             starts.append([*(0 for _ in before), *words[begin:end], *(0 for _ in after)])
     return {"input_ids": ids, "word_start": starts}
+
+
+def require_mask(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Raise TlguiError if a model has no token to put in the place of a word."""
+    if tokenizer.mask_token_id is None:
+        raise TlguiError("This model has no mask token, so it cannot hide words.", "Pick another model.")
 
 
 def spans(length: int, limit: int) -> list[tuple[int, int]]:

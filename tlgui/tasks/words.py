@@ -91,7 +91,7 @@ def log_shares_of(
     """For each hidden word the logarithms of all probabilities at its positions, shape (pieces, vocabulary)."""
     positions = torch.tensor([position for word in words for position in word.positions], device=model.device)
     with head_only_at(model, positions):
-        logits = model(**inputs.to(model.device)).logits[0]
+        logits = model(**inputs.to(model.device))[0][0]  # the words come first, whatever else a model tells
     return logits.log_softmax(-1).split([len(word.positions) for word in words])
 
 

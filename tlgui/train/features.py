@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -59,7 +59,7 @@ class FromFeatures(Setup):
         arrays = {FEATURES: encoded.features(rows), "labels": encoded.labels[rows]}
         return {name: torch.from_numpy(array).to(self.device) for name, array in arrays.items()}
 
-    def logits(self, batch: Batch) -> torch.Tensor:
+    def logits(self, batch: Batch) -> Any:
         if FEATURES not in batch:
             return super().logits(batch)
         return head_of(self.model).classify(batch[FEATURES])

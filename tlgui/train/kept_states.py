@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from tlgui.core.errors import TlguiError
 from tlgui.models.prefix import Prefix
 from tlgui.tasks.base import Task, logits_of
 from tlgui.tasks.encoded import Batch, Encoded, writing
+from tlgui.train.parts import OF_DECODER
 
 STATES = "states"
 """Of a batch: what the groups below the cut gave, shape (rows, tokens, width)."""
@@ -160,7 +162,7 @@ class KeptStates:
         file.put(texts, self.prefix.states(batch).float().cpu().numpy())
 
 
-def logits_over(task: Task, model: PreTrainedModel, batch: Batch, prefix: Prefix | None) -> torch.Tensor:
+def logits_over(task: Task, model: PreTrainedModel, batch: Batch, prefix: Prefix | None) -> Any:
     """The model's logits for a batch, from its states on if it has them; the prefix is what gave them."""
     if prefix is None or STATES not in batch:
         return logits_of(task, model, batch)
@@ -169,7 +171,7 @@ def logits_over(task: Task, model: PreTrainedModel, batch: Batch, prefix: Prefix
 
 
 def _some(batch: Batch, places: np.ndarray) -> Batch:
-    """Some rows of a batch as the model's inputs, padded to the longest of them."""
+    """Some rows of a batch as the lowest groups read them, padded to the longest of them."""
     index = torch.from_numpy(places).to(batch["input_ids"].device)
     longest = int(batch["attention_mask"][index].sum(1).max())
-    return {name: values[index][:, :longest] for name, values in batch.items() if name != "labels"}
+    return {name: batch[name][index][:, :longest] for name in batch if name not in OF_DECODER}

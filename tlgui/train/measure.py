@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,22 +17,24 @@ from tlgui.core.errors import RecipeError
 from tlgui.core.events import Emit
 from tlgui.core.facts import CostFacts, LengthFacts
 from tlgui.core.freeze import FreezePlan, everything, layer_keys
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Precision, Recipe
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems
 from tlgui.data.batches import count_batches, epoch_batches, rows_at
 from tlgui.data.whole import sample_texts
 from tlgui.models import adapters
 from tlgui.models.facts import look
-from tlgui.models.groups import Group, apply_freeze, layer_groups
+from tlgui.models.groups import Group, apply_freeze, keepable, layer_groups
 from tlgui.models.loading import load_tokenizer
 from tlgui.models.prefix import Prefix, cut
-from tlgui.models.source import resolve
+from tlgui.tasks.base import in_float32
 from tlgui.tasks.encoded import Batch
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import arithmetic, choose_device, synchronize, use_threads
 from tlgui.train.features import FEATURES, head_of, why_not
 from tlgui.train.kept_states import STATES, logits_over
 from tlgui.train.memory import NUMBER, memory, program_bytes
+from tlgui.train.model_folder import model_folder
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.prefix_keeper import SAMPLE
 from tlgui.train.setup import fit_length
@@ -42,7 +45,7 @@ SAMPLE_ROWS = 2000
 
 def lengths(recipe: Recipe, emit: Emit, control: Control) -> LengthFacts:
     """Token counts of a sample of the rows, before anything is cut."""
-    tokenizer = load_tokenizer(resolve(recipe.model.source, emit, control))
+    tokenizer = load_tokenizer(model_folder(recipe, emit, control))
     texts = sample_texts(recipe, SAMPLE_ROWS, emit, control)
     control.check()
     columns = [list(column) for column in zip(*texts, strict=True)]
@@ -55,6 +58,7 @@ def lengths(recipe: Recipe, emit: Emit, control: Control) -> LengthFacts:
         lengths=tuple(pieces.tolist()),
         pieces_per_word=float((pieces - special).sum() / max(1, words)),
         unknown_share=unknown / max(1, int(pieces.sum())),
+        split=TASKS[recipe.task].splits_long_texts,
     )
 
 
@@ -119,18 +123,18 @@ class _Bench:
     def over_states(self, plan: FreezePlan) -> _Bench:
         """The same with what the frozen lowest groups gave in place of tokens, if the model can go on from that."""
         few = {name: values[:SAMPLE] for name, values in _inputs(self.batches[-1]).items()}
-        prefix = cut(self.model.eval(), self.groups, plan.prefix, few)
+        prefix = cut(self.model.eval(), self.groups, keepable(self.model, plan.prefix), few)
         if isinstance(prefix, str):
             return self
         with arithmetic(self.model.device, self.recipe.train.precision):
             batches = [{**batch, STATES: prefix.states(_inputs(batch)).float()} for batch in self.batches]
         return replace(self, batches=batches, prefix=prefix)
 
-    def _logits(self, batch: Batch) -> torch.Tensor:
+    def _logits(self, batch: Batch) -> Any:
         if FEATURES in batch:
             return head_of(self.model).classify(batch[FEATURES])
         with arithmetic(self.model.device, self.recipe.train.precision):
-            return logits_over(TASKS[self.recipe.task], self.model, batch, self.prefix).float()
+            return in_float32(logits_over(TASKS[self.recipe.task], self.model, batch, self.prefix))
 
     def as_the_run_chooses(self, plan: FreezePlan) -> _Bench:
         """The same with the threads, which are set, and the precision that are fastest here."""
@@ -166,14 +170,14 @@ def cost(
     """
     program = program_bytes()  # before there is a model
     use_threads(recipe.train.threads)
-    folder = resolve(recipe.model.source, emit, control)
+    folder = model_folder(recipe, emit, control)
     recipe, _ = fit_length(recipe, load_tokenizer(folder))
     model = TASKS[recipe.task].load(folder, recipe, ("0", "1")).to(choose_device())
     groups = layer_groups(model)
     examples, cuts = _examples(recipe, facts, train_rows)
     spread = np.sort(cuts)[np.linspace(0, len(cuts) - 1, examples).astype(np.int64)]
     per_epoch = count_batches(spread, recipe.train)
-    schedule = _schedule(recipe, groups, per_epoch, look(recipe, emit, control).new)
+    schedule = _schedule(recipe, groups, per_epoch, look(recipe, folder).new)
     if recipe.transfer.method == "lora":
         groups = adapters.add(model, groups, schedule.start.learning, recipe.transfer.lora, recipe.train.seed)
     whole = _Bench(recipe, model, groups, _batches(cuts, recipe, model), control)
@@ -182,7 +186,7 @@ def cost(
     held = validation_rows * examples / max(1, train_rows)
     stored = recipe.transfer.method == "feature-based" and not why_not(model, schedule.ever)
     bench = whole.over_features() if stored else whole
-    plans = _plans(schedule, recipe.train.epochs * per_epoch, recipe, per_epoch if not stored else 0)
+    plans = _plans(schedule, recipe.train.epochs * per_epoch, recipe, per_epoch if not stored else 0, model)
     stages = _stages(bench, plans)
     per_step = sum(len(batch["input_ids"]) for batch in whole.batches) / len(whole.batches)
     checks = recipe.train.epochs * recipe.train.validations + 1
@@ -227,7 +231,9 @@ class _Stage:
     """Whether it is kept of the training rows too, as they come more than once."""
 
 
-def _plans(schedule: Schedule, total: int, recipe: Recipe, per_epoch: int) -> list[_Stage]:
+def _plans(
+    schedule: Schedule, total: int, recipe: Recipe, per_epoch: int, model: PreTrainedModel
+) -> list[_Stage]:
     """The stages of a run.
 
     Args:
@@ -244,7 +250,7 @@ def _plans(schedule: Schedule, total: int, recipe: Recipe, per_epoch: int) -> li
     stages = []
     for (begin, plan), end in zip(plans, ends, strict=True):
         keeps = bool(per_epoch and recipe.cache.prefix != "off")
-        below = len(layer_keys(plan.prefix)) / len(layer_keys(plan.keys)) if keeps else 0.0
+        below = len(layer_keys(keepable(model, plan.prefix))) / len(layer_keys(plan.keys)) if keeps else 0.0
         again = below > 0 and 0 < recipe.versions * per_epoch < end - begin
         stages.append(_Stage(begin, end - begin, plan, below, again))
     return stages
@@ -294,10 +300,16 @@ def _examples(recipe: Recipe, facts: LengthFacts, rows: int) -> tuple[int, np.nd
     """How many examples the rows make, and the lengths of a sample of them."""
     limit = recipe.train.max_length
     pieces = np.maximum(np.array(facts.lengths, dtype=np.int64), 1)
+    if GOALS[recipe.task].joins_texts:  # each text is closed by a token, and each block begins with one that was seen
+        predicted = max(1, round(rows * float((pieces + 1).mean() if len(pieces) else 1.0)))
+        full = np.full(predicted // (limit - 1), limit)
+        cuts = np.append(full, predicted % (limit - 1) + 1) if predicted % (limit - 1) else full
+        return len(cuts), cuts
     if not TASKS[recipe.task].splits_long_texts:
         return rows, np.minimum(pieces, limit)
-    parts = -(-pieces // limit)
-    return round(rows * float(parts.mean())), np.repeat(-(-pieces // parts), parts)
+    shared = min(recipe.answer.stride, limit // 2) if GOALS[recipe.task].in_windows else 0
+    parts = np.maximum(1, -(-(pieces - shared) // (limit - shared)))
+    return round(rows * float(parts.mean())), np.repeat(-(-(pieces + (parts - 1) * shared) // parts), parts)
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import Schedule
 from tlgui.data.batches import rows_at
 from tlgui.models.groups import Group, apply_freeze
-from tlgui.tasks.base import logits_of
+from tlgui.tasks.base import logits_of, tensors_of
 from tlgui.tasks.table import TASKS
 from tlgui.train.devices import resident_bytes
 from tlgui.train.parts import parts_for
@@ -92,7 +92,8 @@ def kept(
     with torch.autograd.graph.saved_tensors_hooks(look, lambda nothing: nothing):
         logits = logits_of(task, model, batch)
         task.loss(logits, batch)
-    return sum(storage.nbytes() for storage in found.values()), logits.untyped_storage().nbytes()
+    outputs = sum(tensor.untyped_storage().nbytes() for tensor in tensors_of(logits))
+    return sum(storage.nbytes() for storage in found.values()), outputs
 
 
 @cache

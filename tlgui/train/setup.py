@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -25,17 +25,17 @@ from tlgui.core.recipe import Recipe, require
 from tlgui.core.schedule import Schedule, make_schedule, plan_problems, start_plan
 from tlgui.data.batches import Batches, count_batches, epoch_batches
 from tlgui.data.prepare import Prepared, prepare
-from tlgui.models import adapters
+from tlgui.models import adapters, new_models
 from tlgui.models.facts import look
 from tlgui.models.groups import Group, apply_freeze, family_of, layer_groups
 from tlgui.models.loading import load_tokenizer
-from tlgui.models.source import resolve
-from tlgui.tasks.base import Task, to_device
+from tlgui.tasks.base import Task, in_float32, to_device
 from tlgui.tasks.encoded import Batch, Encoded
 from tlgui.tasks.table import TASKS
 from tlgui.train.checkpoint import checksum
 from tlgui.train.devices import arithmetic, choose_device, seed, use_threads
 from tlgui.train.kept_states import STATES, KeptStates, logits_over
+from tlgui.train.model_folder import model_folder
 from tlgui.train.parts import parts_for, shares_of, split
 from tlgui.train.processes import ALONE, Alone
 
@@ -126,7 +126,11 @@ class Setup:
 
     def batches(self, epoch: int) -> Batches:
         """The training rows of each step of an epoch, in order."""
-        return epoch_batches(self.train.lengths, self.recipe.train, epoch)
+        rows = self.train.of_epoch(self.recipe.train.seed, epoch)
+        if rows is None:
+            return epoch_batches(self.train.lengths, self.recipe.train, epoch)
+        found = epoch_batches(self.train.lengths_of(rows), self.recipe.train, epoch)
+        return Batches(rows[found.rows], found.spans)
 
     def batch(self, encoded: Encoded, rows: np.ndarray, random: np.random.Generator | ByExample) -> Batch:
         """One padded batch on the device, its labels aside; with what is kept of the frozen groups."""
@@ -148,10 +152,11 @@ class Setup:
         """One padded batch of tokens on the device, its labels aside."""
         return to_device(self.task.batch(encoded, rows, self.tokenizer, self.recipe, random), self.device)
 
-    def logits(self, batch: Batch) -> torch.Tensor:
+    def logits(self, batch: Batch) -> Any:
         """The model's output for a batch, float32 in any precision; the goal computes the loss from it."""
         with self.arithmetic():
-            return logits_over(self.task, self.model, batch, None if self.kept is None else self.kept.prefix).float()
+            prefix = None if self.kept is None else self.kept.prefix
+            return in_float32(logits_over(self.task, self.model, batch, prefix))
 
     def arithmetic(self) -> AbstractContextManager[object]:
         """What a forward pass runs in: the recipe's precision."""
@@ -202,7 +207,7 @@ class Setup:
         """Of all weights, texts and labels: before the first step, equal for an unchanged recipe, model and data."""
         rows = zlib.crc32("\0".join(self.labels).encode())
         for part in (self.train, self.validation):
-            for array in (part.fields["input_ids"], part.labels):
+            for array in part.arrays():
                 rows = zlib.crc32(b"" if array is None else np.ascontiguousarray(array).data, rows)
         return f"{checksum(self.parameters.values()):08x}-{rows:08x}"
 
@@ -218,17 +223,20 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     use_threads(recipe.train.threads)
     task = TASKS[recipe.task]
     prepared = prepare(recipe, emit, control)
-    recipe = recipe.edit("data", text=prepared.train.text_columns, label=prepared.label_column)
+    columns = {"text": prepared.train.text_columns, "label": prepared.label_column}
+    recipe = recipe.edit("data", **columns, scale=prepared.scale)
     if GOALS[recipe.task].new_head:
         recipe = recipe.edit("head", pooling=recipe.pooling)
-    folder = resolve(recipe.model.source, emit, control)
+    if recipe.model.from_nothing:
+        recipe = recipe.edit("model", weights="scratch")
+    folder = model_folder(recipe, emit, control, prepared)
     emit(Progress("Opening the model", 0, 0))
     tokenizer = load_tokenizer(folder)
     recipe, too_long = fit_length(recipe, tokenizer)
     labels = task.label_names(prepared)
     model = task.load(folder, recipe, labels)
     _require_probes(recipe, tokenizer)
-    keys, new = [group.key for group in layer_groups(model)], look(recipe, emit, control).new
+    keys, new = [group.key for group in layer_groups(model)], look(recipe, folder).new
     _require_plan(recipe, keys, new, 0)
     if recipe.transfer.method == "lora":
         recipe = recipe.edit(
@@ -238,7 +246,7 @@ def set_up(recipe: Recipe, emit: Emit, control: Control) -> Setup:
     validation = task.encode(prepared.validation, tokenizer, recipe, emit, control)
     _require_examples(train, validation)
     _require_plan(recipe, keys, new, steps_per_epoch(recipe, train))
-    notes = (*prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation))
+    notes = (*new_models.notes(folder), *prepared.notes, *too_long, *_data_notes(recipe, prepared, train, validation))
     return ready(recipe, model, tokenizer, new, train, validation, labels, notes)
 
 
@@ -285,7 +293,8 @@ def ready(
 
 def steps_per_epoch(recipe: Recipe, train: Encoded) -> int:
     """Optimizer steps that one pass over the training examples takes."""
-    return count_batches(train.lengths, recipe.train)
+    rows = train.of_epoch(recipe.train.seed, 0)
+    return count_batches(train.lengths if rows is None else train.lengths_of(rows), recipe.train)
 
 
 def _require_plan(recipe: Recipe, keys: Sequence[str], new: Collection[str], steps: int) -> None:
@@ -327,7 +336,7 @@ def _data_notes(recipe: Recipe, prepared: Prepared, train: Encoded, validation: 
     notes = [
         f"{len(prepared.validation):,} rows are kept aside for validation, {len(prepared.train):,} are for training."
     ]
-    notes += [*train.notes, *validation.notes]
+    notes += [*train.notes, *train.train_notes, *validation.notes, *validation.held_notes]
     cut = train.cut + validation.cut
     if cut:
         share = cut / (len(train) + len(validation))

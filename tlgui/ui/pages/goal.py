@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from tlgui.core.goals import GOALS
+from tlgui.core.data_edits import with_card
+from tlgui.core.goals import CARDS
 from tlgui.core.samples import SAMPLES, Sample
 from tlgui.ui import files, theme
 from tlgui.ui.pages.page import Page
 from tlgui.ui.widgets.basics import Card, Icon, button, label, rule
-from tlgui.ui.widgets.cards import GoalCard
+from tlgui.ui.widgets.card_grid import CardGrid
+from tlgui.ui.widgets.cards import NARROWEST, GoalCard
 from tlgui.ui.widgets.resume_strip import ResumeStrip
 from tlgui.ui.widgets.try_now import TryNowCard, is_new_here
 from tlgui.ui.workbench import Workbench
 
-CARDS_IN_A_ROW = 2
-FORMATS = "CSV, TSV, JSON, JSONL, Parquet, plain text, or a folder with one folder or file per class."
+MOST_CARDS_IN_A_ROW = 3
+FORMATS = "CSV, TSV, JSON, JSONL, Parquet, CoNLL, plain text, or a folder with one folder or file per class."
 
 
 class GoalPage(Page):
-    """Owns `task`; a sample fills the whole recipe."""
+    """Owns `task` and whether texts are read in pairs; a sample fills the whole recipe."""
 
     key = "goal"
     title = str(QT_TRANSLATE_NOOP("GoalPage", "Goal"))
@@ -28,14 +30,13 @@ class GoalPage(Page):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.cards = {key: GoalCard(goal) for key, goal in GOALS.items()}
+        self.cards = {key: GoalCard(card) for key, card in CARDS.items()}
         self._group = QButtonGroup(self)
-        grid = QGridLayout()
-        grid.setSpacing(theme.space(12))
-        for place, (key, card) in enumerate(self.cards.items()):
+        grid = CardGrid(theme.space(NARROWEST), MOST_CARDS_IN_A_ROW, theme.space(12))
+        for key, card in self.cards.items():
             self._group.addButton(card)
-            card.clicked.connect(lambda *_, key=key: bench.draft.edit("", task=key))
-            grid.addWidget(card, place // CARDS_IN_A_ROW, place % CARDS_IN_A_ROW)
+            card.clicked.connect(lambda *_, key=key: bench.draft.replace(with_card(bench.draft.recipe, CARDS[key])))
+            grid.addWidget(card)
         self.main.addWidget(ResumeStrip(bench))
         self.main.addWidget(TryNowCard(bench))
         self.main.addLayout(grid)
@@ -52,7 +53,7 @@ class GoalPage(Page):
         return is_new_here(self.bench)
 
     def _show(self) -> None:
-        self.cards[self.bench.draft.recipe.task].setChecked(True)
+        self.cards[self.bench.draft.recipe.card.key].setChecked(True)
 
     def _own_texts(self) -> Card:
         card = Card(self.tr("Your own texts"))

@@ -13,7 +13,9 @@ from tlgui.core import presets
 from tlgui.core.board import Board
 from tlgui.core.facts import ModelFacts
 from tlgui.core.freeze import layer_keys, title
+from tlgui.core.goals import GOALS
 from tlgui.core.transfer import LAST, MIX
+from tlgui.core.transfer_words import YARDSTICKS
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import label
 from tlgui.ui.widgets.choice import LinkButton
@@ -255,10 +257,8 @@ class FeatureOptions(Options):
         heads = ((False, self.tr("linear")), (True, self.tr("one hidden layer")))
         self.kind = Chooser("head_kind", self.tr("Kind of head"), heads)
         self.hidden_width = _spin("head_width", self.tr("Width of the hidden layer"), 1, 65_536, self.tr(" wide"))
-        self.baseline = QCheckBox(self.tr("Logistic regression beside it"))
+        self.baseline = QCheckBox()
         self.baseline.setObjectName("baseline")
-        self.baseline.setAccessibleName(self.tr("Logistic regression beside it"))
-        self.baseline.setToolTip(self.tr("Fits scikit-learn's logistic regression on the same features"))
         self.features.on_choice(lambda value: self._edit(features=value))
         self.pooling.on_choice(lambda value: self._edit(pooling=value))
         self.kind.on_choice(lambda hidden: self._edit(hidden=ORDINARY_WIDTH if hidden else 0))
@@ -283,7 +283,13 @@ class FeatureOptions(Options):
         with QSignalBlocker(self.hidden_width), QSignalBlocker(self.baseline):
             self.hidden_width.setValue(head.hidden or ORDINARY_WIDTH)
             self.baseline.setChecked(head.baseline)
-        self.baseline.setVisible(board.transfer.method == "feature-based")
+        yardstick = YARDSTICKS.get(GOALS[board.recipe.task].truth, "")
+        said = self.tr("{model} beside it").format(model=yardstick)
+        self.baseline.setText(said)
+        self.baseline.setAccessibleName(said)
+        tip = self.tr("Fits scikit-learn's {model} on the same features")
+        self.baseline.setToolTip(tip.format(model=yardstick.lower()))
+        self.baseline.setVisible(board.transfer.method == "feature-based" and bool(yardstick))
 
     def _edit(self, **fields: Any) -> None:
         self.ask(lambda board: presets.with_head(board.recipe, **fields))

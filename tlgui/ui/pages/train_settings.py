@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 from PySide6.QtWidgets import QHBoxLayout
 
 from tlgui.core import recipe as recipes
+from tlgui.core.goals import GOALS
 from tlgui.core.run_words import sentence
 from tlgui.core.transfer_words import rate_search_blocker
 from tlgui.core.wording import cut_sentence
@@ -71,13 +72,43 @@ MORE = (
             0, 100_000, suffix=" GB"),
     Setting("mask", "share", "Hide", "percent",
             "Share of the tokens that are hidden and have to be guessed.", 0.01, 0.99,
-            suffix=" % of the tokens", goals=("mask",)),
+            suffix=" % of the tokens", goals=("mask", "mask+nsp", "corrupt")),
+    Setting("mask", "span", "Gaps of", "number",
+            "Tokens of a gap, on average; one sentinel stands for all of them.", 1, 100, 0.5,
+            suffix=" tokens", goals=("corrupt",)),
     Setting("mask", "whole_words", "Whole words", "switch",
             "Hide all pieces of a word together, which makes guessing harder.",
-            suffix="all pieces together", goals=("mask",)),
+            suffix="all pieces together", goals=("mask", "mask+nsp")),
     Setting("mask", "sets", "Ways to hide", "whole",
             "In how many ways the words of a text are hidden, by turns; with a few, frozen output can be kept.",
-            0, 1000, suffix=" by turns", zero="new each epoch", goals=("mask",)),
+            0, 1000, suffix=" by turns", zero="new each epoch", goals=("mask", "mask+nsp", "corrupt")),
+    Setting("text", "prefix", "Prefix", "text",
+            "In front of each input, so that the model knows the task; a column named prefix goes before.",
+            goals=("text-to-text",)),
+    Setting("text", "max_output", "Longest output", "whole",
+            "A longer output loses its end; the model also writes no more.", 1, 4096, 8,
+            suffix=" tokens", goals=("text-to-text",)),
+    Setting("mixing", "rule", "Mix tasks", "choice",
+            "How often the rows of each prefix come: as often as there are rows, more equally, or equally often.",
+            choices=(("proportional", "by size"), ("temperature", "by temperature"), ("equal", "equally")),
+            goals=("text-to-text",)),
+    Setting("mixing", "limit", "Count at most", "whole",
+            "A task counts as no larger than this, so that a large one does not push the others aside.",
+            0, 10_000_000, 100, suffix=" rows", zero="no limit", goals=("text-to-text",)),
+    Setting("mixing", "temperature", "Temperature", "number",
+            "1 mixes by size; the higher, the more equal.", 1, 100, 0.5, goals=("text-to-text",)),
+    Setting("answer", "stride", "Windows share", "whole",
+            "A long passage is read in windows; so many tokens are in two of them, so that no answer is cut in two.",
+            0, 8192, 8, suffix=" tokens", goals=("answer",)),
+    Setting("answer", "longest_answer", "Longest answer", "whole",
+            "The answer that a model gives has at most so many tokens.", 1, 1000, suffix=" tokens", goals=("answer",)),
+    Setting("answer", "no_answer", "No answer", "choice",
+            "When the model says that the passage has no answer; the best threshold is found on the rows kept aside.",
+            choices=(("auto", "from the best threshold"), ("fixed", "from the threshold given"), ("never", "never")),
+            goals=("answer",)),
+    Setting("answer", "threshold", "Threshold", "number",
+            "How far the score of “no answer” has to be above that of the best answer, if the threshold is given.",
+            -1000, 1000, 0.1, goals=("answer",)),
 )
 # fmt: on
 
@@ -155,7 +186,10 @@ class SettingsCard(Card):
     def _show_cut(self) -> None:
         lengths = self.bench.findings.lengths
         limit = self.bench.draft.recipe.train.max_length
-        self.main.show_remark("train.max_length", cut_sentence(lengths.cut_share(limit)) if lengths else "")
+        goal = GOALS[self.bench.draft.recipe.task]
+        said = cut_sentence(lengths.cut_share(limit), windows=goal.in_windows) if lengths else ""
+        said = "" if goal.joins_texts else said  # nothing of such texts is lost
+        self.main.show_remark("train.max_length", said)
 
     def _show_unused(self) -> None:
         """Lock what another setting makes meaningless, and say so."""
@@ -164,6 +198,8 @@ class SettingsCard(Card):
         self.main.fields["train.batch_size"].setEnabled(not by_tokens)
         self.main.show_remark("train.batch_size", self.tr("Batches go by tokens.") if by_tokens else "")
         self.more.fields["cache.gigabytes"].setEnabled(not off)
+        self.more.fields["mixing.temperature"].setEnabled(recipe.mixing.rule == "temperature")
+        self.more.fields["answer.threshold"].setEnabled(recipe.answer.no_answer == "fixed")
         self.more.show_remark("cache.gigabytes", self.tr("Nothing is kept.") if off else "")
 
     def _show_found(self, name: str) -> None:

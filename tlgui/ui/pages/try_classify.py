@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from tlgui.core.plan import count
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 from tlgui.jobs import work
+from tlgui.jobs.worker import Work
 from tlgui.ui import theme
 from tlgui.ui.latest import Latest
 from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label
@@ -29,6 +30,9 @@ TYPING_MS = 250
 class ClassifyPanel(QWidget):
     """Answers while one types; nothing is asked before there is a trained model."""
 
+    goal = "classify"
+    worst = str(QT_TRANSLATE_NOOP("ClassifyPanel", "Confident mistakes first"))
+    """Above the table of mistakes."""
     kept = Signal(tuple)
     """The text, as the only probe."""
     wants_examples = True
@@ -57,13 +61,13 @@ class ClassifyPanel(QWidget):
             lambda: bench.show_page("train"),
         )
         self.verdict = label("", "heading", wrap=True)
-        self.bars = GuessBars("classes", hollow=False)
+        self.shown = self.answer_widget()
         self.keep = button(self.tr("Keep as probe"), "keep_text", "star", clicked=self._keep)
         self.figures = label(wrap=True)
         self.evaluation.progressed.connect(self.figures.setText)
         self.confusion = ConfusionMatrix()
-        self.mistakes = MistakesTable()
-        self.mistakes.chosen.connect(lambda text: self.show_texts((text,)))
+        self.mistakes = self.mistakes_table()
+        self.mistakes.chosen.connect(self.take_up)
         self.answer = self._answer_card()
         self.results = self._results_card()
         column = QVBoxLayout(self)
@@ -80,12 +84,25 @@ class ClassifyPanel(QWidget):
 
     def show_run(self, recipe: Recipe, run: str, name: str) -> None:
         """Ask the run of that folder and name for texts like the recipe's; nobody if `run` is empty."""
-        self.show_columns(recipe.data.text)
+        unnamed = (self.tr("First text"), self.tr("Second text")) if recipe.data.reads_pair else ()
+        self.show_columns(recipe.data.text or unnamed)
         self.show_model(run, name)
 
+    def question(self, texts: tuple[str, ...], run: str) -> Work:
+        """What is asked of a run's model."""
+        return work.classify([texts], run)
+
+    def answer_widget(self) -> QWidget:
+        """What shows the answer, below its words."""
+        self.bars = GuessBars("classes", hollow=False)
+        return self.bars
+
+    def mistakes_table(self) -> MistakesTable:
+        return MistakesTable()
+
     def take_up(self, text: str) -> None:
-        """Try a kept sentence or an example."""
-        self.show_texts((text,))
+        """Try a kept sentence or an example; of two texts the second is below the first."""
+        self.show_texts((text,) if self.texts[1].isHidden() else text.split("\n", 1))
 
     def show_columns(self, names: Sequence[str]) -> None:
         """Ask for one or two texts, called as the columns they were trained on."""
@@ -110,7 +127,7 @@ class ClassifyPanel(QWidget):
     def ask(self) -> None:
         """Ask for the classes of the text, unless that was asked already, and for the figures of a new model."""
         texts = tuple(line.text().strip() for line in self.texts if not line.isHidden())
-        self.keep.setEnabled(all(texts) and len(texts) == 1)
+        self.keep.setEnabled(all(texts))
         if not self._run or not self.isVisible():
             return
         if self._evaluated != self._run:
@@ -119,7 +136,7 @@ class ClassifyPanel(QWidget):
             self.evaluation.ask(work.evaluate(self._run))
         if all(texts) and (texts, self._run) != self._asked:
             self._asked = (texts, self._run)
-            self.latest.ask(work.classify([texts], self._run))
+            self.latest.ask(self.question(texts, self._run))
 
     def show_answer(self, answers: Sequence[ClassAnswer]) -> None:
         """Show the classes of the text, likeliest first."""
@@ -131,11 +148,12 @@ class ClassifyPanel(QWidget):
 
     def show_evaluation(self, found: Evaluation) -> None:
         """Show how the model does on rows it never learned from."""
-        shown = (metric for metric in GOALS["classify"].metrics if metric.key in found.metrics)
+        shown = (metric for metric in GOALS[self.goal].metrics if metric.key in found.metrics)
         metrics = (f"{metric.title} {metric.show(found.metrics[metric.key])}" for metric in shown)
         where = self.tr("on {rows} kept aside").format(rows=count(found.rows, "row"))
         self.figures.setText(", ".join(metrics) + " " + where)
         self.confusion.show_counts(found.labels, found.confusion)
+        self.confusion.setVisible(bool(found.confusion))
         self.mistakes.mistakes.show_mistakes(found.mistakes)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -186,7 +204,7 @@ class ClassifyPanel(QWidget):
     def _answer_card(self) -> Card:
         card = Card()
         card.body.addWidget(self.verdict)
-        card.body.addWidget(self.bars)
+        card.body.addWidget(self.shown)
         card.hide()
         return card
 
@@ -194,7 +212,7 @@ class ClassifyPanel(QWidget):
         card = Card(self.tr("Results"))
         card.head.setStretch(1, 0)
         card.head.insertWidget(1, self.figures, 1)
-        heading: QLabel = label(self.tr("Confident mistakes first"), "caption", dim=True)
+        heading: QLabel = label(self.tr(self.worst), "caption", dim=True)
         table = QVBoxLayout()
         table.setSpacing(theme.space(4))
         table.addWidget(heading)
@@ -210,4 +228,4 @@ class ClassifyPanel(QWidget):
         return card
 
     def _keep(self) -> None:
-        self.kept.emit((self.texts[0].text().strip(),))
+        self.kept.emit(("\n".join(line.text().strip() for line in self.texts if not line.isHidden()),))

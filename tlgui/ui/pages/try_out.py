@@ -12,12 +12,18 @@ from tlgui.core.events import Failed
 from tlgui.core.facts import RunSummary
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
-from tlgui.core.wording import kept_words
+from tlgui.core.wording import kept_words, truth_words
 from tlgui.jobs import work
 from tlgui.ui.latest import Latest
 from tlgui.ui.pages.page import Page
+from tlgui.ui.pages.try_answer import AnswerPanel
 from tlgui.ui.pages.try_classify import ClassifyPanel
+from tlgui.ui.pages.try_continue import ContinuePanel
+from tlgui.ui.pages.try_documents import DocumentsPanel
+from tlgui.ui.pages.try_generate import GeneratePanel
 from tlgui.ui.pages.try_mask import MaskPanel
+from tlgui.ui.pages.try_regress import RegressPanel
+from tlgui.ui.pages.try_tag import TagPanel
 from tlgui.ui.widgets.basics import Card, ProblemLabel, button
 from tlgui.ui.widgets.help_card import HelpCard
 from tlgui.ui.widgets.kept_list import Kept, KeptList
@@ -25,7 +31,14 @@ from tlgui.ui.workbench import Workbench
 
 SENTENCES = {
     "mask": QT_TRANSLATE_NOOP("TryPage", "Click a word to hide it, click again to show it. Both models guess."),
+    "next-word": QT_TRANSLATE_NOOP("TryPage", "Begin a text. Both models say what comes next, and go on with it."),
     "classify": QT_TRANSLATE_NOOP("TryPage", "Type a text of your own. The trained model says which class it is."),
+    "regress": QT_TRANSLATE_NOOP("TryPage", "Type a text of your own. The trained model gives it a number."),
+    "mask+nsp": QT_TRANSLATE_NOOP("TryPage", "Click a word to hide it. Below, ask whether one text follows another."),
+    "answer": QT_TRANSLATE_NOOP("TryPage", "Ask about a passage. The trained model marks the answer in it."),
+    "tag": QT_TRANSLATE_NOOP("TryPage", "Type a text of your own. The trained model marks the names in it."),
+    "text-to-text": QT_TRANSLATE_NOOP("TryPage", "Type an input of your own. Both models write what they make of it."),
+    "corrupt": QT_TRANSLATE_NOOP("TryPage", "Put braces around words to hide them. Both models fill the gaps."),
 }
 
 
@@ -38,8 +51,22 @@ class TryPage(Page):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.words, self.classes = MaskPanel(bench), ClassifyPanel(bench)
-        self.panels: dict[str, MaskPanel | ClassifyPanel] = {"mask": self.words, "classify": self.classes}
+        self.words, self.classes, self.questions = MaskPanel(bench), ClassifyPanel(bench), AnswerPanel(bench)
+        self.numbers, self.documents = RegressPanel(bench), DocumentsPanel(bench)
+        self.continued, self.tagged = ContinuePanel(bench), TagPanel(bench)
+        self.writers = {task: GeneratePanel(bench, task) for task, goal in GOALS.items() if goal.writes}
+        self.panels: dict[
+            str, MaskPanel | ClassifyPanel | AnswerPanel | ContinuePanel | TagPanel | DocumentsPanel | GeneratePanel
+        ] = {
+            "mask": self.words,
+            "classify": self.classes,
+            "regress": self.numbers,
+            "mask+nsp": self.documents,
+            "answer": self.questions,
+            "next-word": self.continued,
+            "tag": self.tagged,
+            **self.writers,
+        }
         self.stack = QStackedWidget()
         for panel in self.panels.values():
             self.stack.addWidget(panel)
@@ -144,7 +171,10 @@ class TryPage(Page):
             texts = [i for i, column in enumerate(data.columns) if column.role == "text"]
             labels = [i for i, column in enumerate(data.columns) if column.role == "label"]
             rows = [cells for _, cells in data.preview if texts and len(cells) > max(texts)]
-            self.examples.kept.show_rows([Kept(r[texts[0]], r[labels[0]] if labels else "") for r in rows])
+            truth = GOALS[recipe.task].truth
+            notes = [truth_words(truth, row[labels[0]]) if labels else "" for row in rows]
+            joined = ["\n".join(row[place] for place in texts) for row in rows]
+            self.examples.kept.show_rows([Kept(text, note) for text, note in zip(joined, notes, strict=True)])
 
     def _fill_side(self) -> None:
         kept = Card(self.tr("Kept sentences"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
@@ -27,7 +25,7 @@ class NumbersModel(QAbstractTableModel):
 
     def __init__(self, history: History, recipe: Recipe) -> None:
         super().__init__()
-        self.columns = columns_of(recipe, history.groups)
+        self.columns = columns_of(recipe, history)
         points = [curve.points(history) for _, curve, _ in self.columns]
         self.steps = np.unique(np.concatenate([steps for steps, _ in points])) if points else np.empty(0)
         self._values = np.full((len(self.steps), len(points)), np.nan)
@@ -61,17 +59,19 @@ class NumbersModel(QAbstractTableModel):
         return "\n".join(lines)
 
 
-def columns_of(recipe: Recipe, groups: Sequence[str]) -> list[tuple[str, Curve, str]]:
+def columns_of(recipe: Recipe, history: History) -> list[tuple[str, Curve, str]]:
     """Title, curve and format of every column; groups have theirs last, topmost first."""
     goal = GOALS[recipe.task]
     found = [(f"{curve.title} (loss)", curve, "{:.4f}") for curve in curves.LOSS]
     found += [(curve.title, curve, "{:.3e}") for curve in curves.RATE]
-    metrics = [(m.title, curves.validation_metric(m.key)) for m in goal.metrics if m.key != "loss"]
+    scored = history.validations[-1].metrics if history.validations else {metric.key for metric in goal.metrics}
+    shown = [metric for metric in goal.metrics if metric.key != "loss" and metric.key in scored]
+    metrics = [(metric.title, curves.validation_metric(metric.key)) for metric in shown]
     probes = [(probe, curves.probe_score(i)) for i, probe in enumerate(recipe.probes)]
     measured = [
         (measure.column.format(group=freeze.title(key)), curves.group_measure(measure.field, key))
         for measure in MEASURES
-        for key in reversed(groups)
+        for key in reversed(history.groups)
     ]
     return found + [(name, Curve(name, "text", points), "{:.4f}") for name, points in (*metrics, *probes, *measured)]
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tlgui.core.goals import GOALS, Metric
+from tlgui.core.goals import GOALS, Goal, Metric
 from tlgui.core.hidden import split
 from tlgui.core.history import History
 from tlgui.core.outlook import Outlook
 from tlgui.core.rate_lines import rate_lines
 from tlgui.core.recipe import Recipe
-from tlgui.core.transfer_words import baseline_words
+from tlgui.core.transfer_words import YARDSTICKS, baseline_words
 from tlgui.ui import theme
 from tlgui.ui.plots import curves, margins, scale
 from tlgui.ui.plots.canvas import MOST_LABELS, Canvas
@@ -25,6 +26,8 @@ from tlgui.ui.plots.heat_map import HeatMap
 from tlgui.ui.plots.overlays import Level
 from tlgui.ui.plots.rate_curves import rate_curves
 
+PART_TOKENS = ("metric", "probe")
+"""Colours of the losses that a loss is the sum of."""
 NO_PROBES = "Keep a sentence on the Try page, and it is scored here at each check."
 
 
@@ -64,12 +67,12 @@ class RunPlots(QWidget):
         """
         goal = GOALS[recipe.task]
         metric = goal.curve
-        self.loss.show_history(history, view)
+        self.loss.show_history(history, view, loss_curves(goal))
         self.heat.show_history(history, view)
         self.figure.show_look(metric_look(metric))
         self.figure.show_note(*_best_notes(history, metric, decides=metric == goal.metric))
-        self.figure.show_level(_baseline(history, metric))
-        self.figure.show_history(history, view, metric_curves(metric))
+        self.figure.show_level(_baseline(history, metric, goal))
+        self.figure.show_history(history, view, metric_curves(metric, history.tasks(metric.key)))
         self._show_rates(history, recipe, view)
         named = f"; the {MOST_LABELS} that moved most are named" if len(recipe.probes) > MOST_LABELS else ""
         self.probes.show_note(*((goal.probe_shows + named, goal.probe_shows) if recipe.probes else ()))
@@ -115,11 +118,36 @@ def metric_look(metric: Metric) -> Look:
 
 
 @cache  # equal curves must be the same ones, or each update would build the plot anew
-def metric_curves(metric: Metric) -> tuple[Curve, ...]:
-    """The goal's figure at each check; the weights that are kept as a filled mark."""
+def metric_curves(metric: Metric, tasks: tuple[str, ...] = ()) -> tuple[Curve, ...]:
+    """The goal's figure at each check, and that of each task; the weights that are kept as a filled mark."""
+    each = tuple(
+        Curve(
+            task,
+            "metric",
+            curves.validation_metric(f"{metric.key}:{task}"),
+            width=1.4,
+            opacity=0.7,
+            dotted=True,
+            marker=marker,
+            end="{:.1f}".format,
+            words=(task, task),
+        )
+        for task, marker in zip(tasks, itertools.cycle(curves.PROBE_MARKERS))
+    )
     return (
+        *each,
         Curve(metric.title, "metric", curves.validation_metric(metric.key), marker="s", end="{:.1f}".format),
         Curve("kept weights", "metric", curves.best_metric(metric.key), marker="s", filled=True),
+    )
+
+
+@cache
+def loss_curves(goal: Goal) -> tuple[Curve, ...]:
+    """The loss of each step and of each check; and of a loss that is a sum, its parts at each check."""
+    parts = [metric for metric in goal.metrics if metric.part]
+    return curves.LOSS + tuple(
+        Curve(metric.title, token, curves.validation_metric(metric.key), dotted=True, marker="d")
+        for metric, token in zip(parts, PART_TOKENS, strict=False)
     )
 
 
@@ -140,12 +168,13 @@ def probe_curves(probes: tuple[str, ...]) -> tuple[Curve, ...]:
     )
 
 
-def _baseline(history: History, metric: Metric) -> Level | None:
-    """The figure of logistic regression on the same features, to compare the head with."""
+def _baseline(history: History, metric: Metric, goal: Goal) -> Level | None:
+    """The figure of a linear model on the same features, to compare the head with."""
     found = history.baseline.metrics.get(metric.key) if history.baseline else None
     if found is None:
         return None
-    return Level(found, (baseline_words(metric.show(found)), f"Logistic regression {metric.show(found)}"))
+    short = f"{YARDSTICKS[goal.truth]} {metric.show(found)}"
+    return Level(found, (baseline_words(metric.show(found), goal.key), short))
 
 
 def _share_figure(share: float) -> str:

@@ -8,12 +8,16 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from tlgui.core.goals import Goal
+from tlgui.core.goals import Card
 from tlgui.core.hidden import Word, split
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import paint_bar
 
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+NARROWEST = 224
+"""Width of a card at least, in the units of `theme.space`."""
+SENTENCE_LINES = 2
+"""Lines that are kept for the sentence, so that the examples of a row begin at one height."""
 MIDDLE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 MIDDLE_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -30,32 +34,34 @@ class Piece:
 class GoalCard(QAbstractButton):
     """A checkable card: title, sentence, an example above its answers, and what is needed."""
 
-    def __init__(self, goal: Goal) -> None:
+    def __init__(self, card: Card) -> None:
         super().__init__()
-        self.goal = goal
-        self.setObjectName(f"goal_{goal.key}")
+        self.card, self.goal = card, card.goal
+        goal = card.goal
+        self.setObjectName(f"goal_{card.key}")
         self.setText(goal.title)
         self.setAccessibleName(goal.title)
         self.setAccessibleDescription(f"{goal.sentence} {goal.needs}.")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._words = split(f"“{goal.example}”")
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.space(240), self.heightForWidth(theme.space(240)))
+        return QSize(theme.space(NARROWEST), self.heightForWidth(theme.space(NARROWEST)))
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        body, sentence = QFontMetrics(theme.font("body")), QFontMetrics(theme.font("sentence"))
-        example = flowed(self._words, sentence, QRect(0, 0, width - 2 * theme.space(26), 0))
-        height = theme.space(12) * 2 + body.height() * 2 + theme.space(14)  # title and sentence
-        height += theme.space(10) + round(example[-1].area.bottom()) + theme.space(16)
+        edge, inner = theme.space(14), width - 2 * theme.space(14)
+        example = flowed(self._words, QFontMetrics(theme.font("body")), QRect(0, 0, inner - 2 * theme.space(12), 0))
+        height = 2 * theme.space(12) + self._title_height(inner) + theme.space(2)
+        height += SENTENCE_LINES * QFontMetrics(theme.font("body")).lineSpacing() + theme.space(8)
+        height += theme.space(10) + round(example[-1].area.bottom()) + theme.space(10)
         height += len(self.goal.answers) * self._answer_height() + theme.space(8)
-        return height + theme.space(8) + QFontMetrics(theme.font("caption")).height()
+        return height + theme.space(8) + _wrapped_height(self.goal.needs, "caption", width - 2 * edge)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -72,12 +78,12 @@ class GoalCard(QAbstractButton):
         edge = theme.space(14)
         area = self.rect().adjusted(edge, theme.space(12), -edge, -theme.space(12))
         top = self._paint_heading(painter, area)
-        small = QFontMetrics(theme.font("caption"))
-        well = QRect(area.left(), top, area.width(), area.bottom() - top - small.height() - theme.space(8))
+        needs = _wrapped_height(self.goal.needs, "caption", area.width())
+        well = QRect(area.left(), top, area.width(), area.bottom() - top - needs - theme.space(8))
         self._paint_example(painter, well)
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.colour("dim"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self.goal.needs)
+        painter.drawText(area.adjusted(0, area.height() - needs, 0, 0), WRAP, self.goal.needs)
 
     def _paint_sheet(self, painter: QPainter) -> None:
         chosen = self.isChecked()
@@ -95,24 +101,24 @@ class GoalCard(QAbstractButton):
         """Returns where the example begins."""
         painter.setFont(theme.font("heading"))
         painter.setPen(theme.colour("text"))
-        line = QFontMetrics(theme.font("heading")).height()
-        painter.drawText(area, WRAP, self.goal.title)
+        side = theme.space(18)
+        painter.drawText(area.adjusted(0, 0, -side, 0), WRAP, self.goal.title)
         if self.isChecked():
-            side = theme.space(18)
             tick = theme.pixmap("check", "accent", side, self.devicePixelRatioF())
             painter.drawPixmap(area.right() - side, area.top(), tick)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colour("dim"))
-        under = area.adjusted(0, line + theme.space(2), 0, 0)
+        under = area.adjusted(0, self._title_height(area.width()) + theme.space(2), 0, 0)
         painter.drawText(under, WRAP, self.goal.sentence)
-        return under.top() + line + theme.space(12)
+        lines = SENTENCE_LINES * QFontMetrics(theme.font("body")).lineSpacing()
+        return under.top() + lines + theme.space(8)
 
     def _paint_example(self, painter: QPainter, well: QRect) -> None:
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.setBrush(theme.colour("base" if self.isChecked() else "alt"))
         painter.drawRoundedRect(QRectF(well).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         inner = well.adjusted(theme.space(12), theme.space(10), -theme.space(12), -theme.space(8))
-        font = theme.font("sentence")
+        font = theme.font("body")
         painter.setFont(font)
         for piece in flowed(self._words, QFontMetrics(font), inner):
             if piece.hidden:
@@ -139,7 +145,8 @@ class GoalCard(QAbstractButton):
         painter.setPen(theme.colour("text"))
         names = row.adjusted(side + theme.space(8), 0, 0, 0)
         painter.drawText(names, MIDDLE_LEFT, name)
-        painter.drawText(row, MIDDLE_RIGHT, f"{share:.2f}")
+        if self.goal.answers_are_shares:
+            painter.drawText(row, MIDDLE_RIGHT, f"{share:.2f}")
         left = names.left() + max(at.horizontalAdvance(n) for n, _ in self.goal.answers) + theme.space(16)
         right = row.right() - at.horizontalAdvance("0.00") - theme.space(12)
         bar = QRectF(left, row.center().y() - theme.space(4), right - left, theme.space(8))
@@ -149,7 +156,15 @@ class GoalCard(QAbstractButton):
         paint_bar(painter, bar, share, theme.colour("accent"), hollow=False)
 
     def _answer_height(self) -> int:
-        return QFontMetrics(theme.font("body")).height() + theme.space(8)
+        return QFontMetrics(theme.font("body")).height() + theme.space(4)
+
+    def _title_height(self, width: int) -> int:
+        return _wrapped_height(self.goal.title, "heading", width - theme.space(18))
+
+
+def _wrapped_height(text: str, role: theme.FontRole, width: int) -> int:
+    """Of a text that is broken into lines of a width."""
+    return QFontMetrics(theme.font(role)).boundingRect(QRect(0, 0, width, 10_000), WRAP, text).height()
 
 
 def flowed(words: tuple[Word, ...], at: QFontMetrics, area: QRect) -> list[Piece]:

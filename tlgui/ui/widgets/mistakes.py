@@ -20,15 +20,16 @@ COLUMNS: tuple[tuple[str, Callable[[Mistake], str], Qt.AlignmentFlag], ...] = (
     ("Truth", lambda m: m.truth, _LEFT),
     ("Guess", lambda m: m.guess, _LEFT),
     ("Sure", lambda m: percent(m.share), _RIGHT),
-    ("Text", lambda m: m.text, _LEFT),
+    ("Text", lambda m: m.text.replace("\n", " / "), _LEFT),
 )
 
 
 class MistakesModel(QAbstractTableModel):
     """One row a mistake."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: str) -> None:
         super().__init__()
+        self._titles = [share if title == "Sure" else title for title, _, _ in COLUMNS]
         self.mistakes: tuple[Mistake, ...] = ()
 
     def show_mistakes(self, mistakes: Sequence[Mistake]) -> None:
@@ -53,7 +54,7 @@ class MistakesModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return COLUMNS[section][2]
-        return self.tr(COLUMNS[section][0]) if role == Qt.ItemDataRole.DisplayRole else None
+        return self.tr(self._titles[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
 
 class MistakesTable(QTableView):
@@ -61,11 +62,15 @@ class MistakesTable(QTableView):
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, share: str = "Sure", name: str = "Confident mistakes") -> None:
+        """Args:
+        share: Title of the column of shares.
+        name: Of the table, for people who hear it.
+        """
         super().__init__()
         self.setObjectName("mistakes")
-        self.setAccessibleName(self.tr("Confident mistakes"))
-        self.mistakes = MistakesModel()
+        self.setAccessibleName(self.tr(name))
+        self.mistakes = MistakesModel(share)
         self.setModel(self.mistakes)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)

@@ -1,0 +1,137 @@
+"""Trying BERT's two objectives: hidden words, and whether one text follows another."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
+
+from tlgui.core.events import Failed
+from tlgui.core.facts import OrderAnswer
+from tlgui.core.recipe import Recipe
+from tlgui.core.wording import percent
+from tlgui.jobs import work
+from tlgui.ui import theme
+from tlgui.ui.latest import Latest
+from tlgui.ui.pages.try_mask import MaskPanel
+from tlgui.ui.widgets.basics import Bar, Card, ProblemLabel, label
+from tlgui.ui.workbench import Workbench
+
+TYPING_MS = 250
+FIRST, SECOND = "The queen lays eggs in the cells.", "Three days later they hatch."
+
+
+class DocumentsPanel(QWidget):
+    """The panel of hidden words, and below it two lines and how likely the second follows the first."""
+
+    wants_examples = False
+    """Whether rows of the data are worth trying as they are."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.bench = bench
+        self.words = MaskPanel(bench)
+        self.kept = self.words.kept
+        self._models = ("", "")
+        self._asked: tuple[str, ...] | None = None
+        self.latest = Latest(bench.worker, TYPING_MS, self)
+        self.latest.answered.connect(self.show_order)
+        self.latest.failed.connect(self._show_failure)
+        self.latest.changed.connect(self._show_state)
+        self.texts = (self._line("first_text", FIRST), self._line("second_text", SECOND))
+        self.verdict = label("", "heading", wrap=True)
+        self.problem = ProblemLabel("info")
+        self.problem.hide()
+        self.bars = (Bar(token="original", hollow=True), Bar())
+        self.names = (label(self.tr("Original"), "caption", dim=True), label(self.tr("Adapted"), "caption", dim=True))
+        self.figures = (label(""), label(""))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(12))
+        column.addWidget(self.words, 1)
+        column.addWidget(self._order_card())
+        for line in self.texts:
+            line.textChanged.connect(lambda _: self.ask())
+
+    def show_run(self, recipe: Recipe, run: str, name: str) -> None:
+        """Ask the recipe's model and, unless `run` is empty, the run of that folder and name."""
+        self.words.show_run(recipe, run, name)
+        self._models = recipe.model.source, run
+        self.ask()
+
+    def take_up(self, text: str) -> None:
+        """Try a kept sentence."""
+        self.words.take_up(text)
+
+    def ask(self) -> None:
+        """Ask whether the second text follows, unless that was asked already."""
+        texts = tuple(line.text().strip() for line in self.texts)
+        question = (*texts, *self._models)
+        if question == self._asked or not self._models[0] or not all(texts) or not self.isVisible():
+            return
+        self._asked = question
+        self.latest.ask(work.tell_order(*texts, *self._models))
+
+    def show_order(self, found: OrderAnswer) -> None:
+        """Show both models' shares; a model that cannot tell has no bar."""
+        shares = (found.original, found.adapted)
+        for share, *parts in zip(shares, self.names, self.bars, self.figures, strict=True):
+            name, bar, figure = parts
+            for part in (name, bar, figure):
+                part.setVisible(share is not None)
+            bar.show_share(share or 0.0)
+            figure.setText(percent(share or 0.0))
+            bar.setAccessibleName(f"{name.text()}: {percent(share or 0.0)}")
+        best = found.original if found.adapted is None else found.adapted
+        if best is None:
+            said = self.tr("This model was never asked which text follows. Training teaches it.")
+        else:
+            said = self.tr("The second text follows: {share}").format(share=percent(best))
+        self.verdict.setText(said)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.latest.is_asking:  # asked again when the page comes back
+            self.latest.drop()
+            self._asked = None
+
+    def _show_state(self) -> None:
+        if self.latest.is_asking and self.bench.going:
+            sentence = self.tr("A {what} is going. The answer comes when it has ended.").format(what=self.bench.going)
+            self.problem.show_text("info", sentence)
+        else:
+            self.problem.show_text("info", "")
+
+    def _show_failure(self, failure: Failed) -> None:
+        self._asked = None
+        self.problem.show_text("bad", f"{failure.title} {failure.hint}")
+
+    def _line(self, name: str, text: str) -> QLineEdit:
+        line = QLineEdit(text)
+        line.setObjectName(name)
+        line.setFont(theme.font("sentence"))
+        return line
+
+    def _order_card(self) -> Card:
+        card = Card(self.tr("Does the second text follow the first?"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space(12))
+        grid.setVerticalSpacing(theme.space(6))
+        for row, (line, words) in enumerate(zip(self.texts, (self.tr("First"), self.tr("Second")), strict=True)):
+            name = label(words, "caption", dim=True)
+            name.setBuddy(line)
+            line.setAccessibleName(words)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(line, row, 1, 1, 2)
+        for row, parts in enumerate(zip(self.names, self.bars, self.figures, strict=True), start=2):
+            for column, part in enumerate(parts):
+                grid.addWidget(part, row, column)
+                part.hide()
+        grid.setColumnStretch(1, 1)
+        card.body.addLayout(grid)
+        card.body.addWidget(self.verdict)
+        card.body.addWidget(self.problem)
+        return card
