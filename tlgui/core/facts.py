@@ -143,8 +143,6 @@ class LengthFacts:
     pieces_per_word: float
     unknown_share: float
     """Share of tokens that the model has no piece for, 0..1."""
-    split: bool = False
-    """Whether a longer text becomes several examples, so that it loses nothing."""
 
     @property
     def median(self) -> int:
@@ -152,7 +150,7 @@ class LengthFacts:
 
     def cut_share(self, max_length: int) -> float:
         """Share of the texts that lose their end, 0..1."""
-        return 0.0 if self.split else sum(n > max_length for n in self.lengths) / max(1, len(self.lengths))
+        return sum(n > max_length for n in self.lengths) / max(1, len(self.lengths))
 
 
 @dataclass(frozen=True)

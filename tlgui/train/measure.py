@@ -58,7 +58,6 @@ def lengths(recipe: Recipe, emit: Emit, control: Control) -> LengthFacts:
         lengths=tuple(pieces.tolist()),
         pieces_per_word=float((pieces - special).sum() / max(1, words)),
         unknown_share=unknown / max(1, int(pieces.sum())),
-        split=TASKS[recipe.task].splits_long_texts,
     )
 
 
