@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 from tlgui.core import events
 from tlgui.core.events import Event
 from tlgui.core.facts import RunSummary
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 
 if TYPE_CHECKING:  # tests without Qt read the facts too
     from tlgui.ui.workbench import Workbench
 
 TOTAL, EPOCH, EVERY = 40, 20, 10
-PROBES = {"classify": ("A slow start.", "Not bad."), "mask": ("The queen lays {eggs}.", "Smoke makes bees {calm}.")}
+PROBES = {
+    "classify": ("A slow start.", "Not bad."),
+    "mask": ("The queen lays {eggs}.", "Smoke makes bees {calm}."),
+    "next-word": ("The queen lays eggs.",),
+    "answer": ("Who?\nThe {bees}.",),
+    "tag": ("We left Trieste.",),
+    "text-to-text": ("shorten: A long text. => A text.",),
+    "corrupt": ("The {queen} lays.",),
+}
 SUMMARY = RunSummary(
     name="run-01",
     folder="/runs/run-01",
@@ -44,7 +53,7 @@ def recipe(task: str = "classify") -> Recipe:
 
 def stream(task: str = "classify", steps: int = TOTAL) -> Iterator[Event]:
     """A run that gets better at every check until step 30, and no better after it."""
-    yield events.Started("/runs/run-01", 0, TOTAL, EPOCH, ("head",), "accuracy" if task == "classify" else "loss")
+    yield events.Started("/runs/run-01", 0, TOTAL, EPOCH, ("head",), GOALS[task].metric.key)
     yield events.Note(0, "8 rows kept aside for validation.")
     for step in range(steps + 1):
         if step:
@@ -52,6 +61,10 @@ def stream(task: str = "classify", steps: int = TOTAL) -> Iterator[Event]:
         if step % EVERY == 0:
             good = 0.5 + min(step, 30) / 100
             metrics = {"accuracy": good, "macro_f1": good} if task == "classify" else {"loss": 1 - good, "hits": good}
+            metrics = {"perplexity": 2 - good, **metrics} if task == "next-word" else metrics
+            metrics = {"f1": good, "exact": good} if task == "answer" else metrics
+            metrics = dict.fromkeys(("f1", "precision", "recall", "accuracy"), good) if task == "tag" else metrics
+            metrics = dict.fromkeys(("f1", "exact_match", "bleu"), good) if task == "text-to-text" else metrics
             yield events.Validated(step, 1 - good, metrics, best=step <= 30)
             for probe in range(len(PROBES[task])):
                 yield events.ProbeScored(step, probe, good - 0.1 * probe)
@@ -98,5 +111,5 @@ def feed(bench: Workbench, task: str = "classify", steps: int = TOTAL, ending: E
 
 
 def finished(task: str = "classify", **changes: object) -> events.Finished:
-    metric = "accuracy" if task == "classify" else "loss"
+    metric = GOALS[task].metric.key
     return events.Finished(replace(SUMMARY, task=task, metric=metric, **changes))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from tlgui.core.events import Emit
 
 
 def layers_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default="starter", help="starter, a folder or hub:NAME")
+    parser.add_argument("--model", default="starter", help="starter, a folder, hub:NAME or new:NAME")
     parser.add_argument("--task", default="classify", help="the goal, which decides the head")
 
 
@@ -21,13 +21,17 @@ def layers(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     from tlgui.core.freeze import title
     from tlgui.core.recipe import Recipe, require
     from tlgui.models.facts import look
+    from tlgui.train.model_folder import rough_folder
 
     recipe = Recipe(task=args.task).edit("model", source=args.model).edit("data", source="-")
     require(recipe)
-    facts = look(recipe, emit, control)
+    facts = look(recipe, rough_folder(recipe, emit, control))
     lines = [f"{facts.name} ({facts.family}), bottom to top"]
-    lines += [f"{title(g.key):<12}{g.parameters:>14,}{'  new' if g.new else ''}" for g in facts.groups]
-    lines.append(f"{'':<12}{facts.parameters:>14,}")
+    names = [title(group.key, facts.lower) for group in facts.groups]
+    wide = max([11, *map(len, names)]) + 1
+    rows = zip(names, facts.groups, strict=True)
+    lines += [f"{name:<{wide}}{g.parameters:>14,}{'  new' if g.new else ''}" for name, g in rows]
+    lines.append(f"{'':<{wide}}{facts.parameters:>14,}")
     return Answer({**plain(facts), "parameters": facts.parameters}, lines)
 
 

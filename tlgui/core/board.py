@@ -10,7 +10,7 @@ from typing import Literal
 
 from tlgui.core.errors import Problem
 from tlgui.core.facts import CostFacts, DataFacts, GroupFacts, ModelFacts
-from tlgui.core.freeze import FreezePlan, everything, title
+from tlgui.core.freeze import FreezePlan, by_side, everything, title
 from tlgui.core.rates import peak_rates
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import make_schedule, plan_problems, start_plan, thaw_order, thaw_times, thawing
@@ -38,6 +38,8 @@ class Board:
     """Those that start at random."""
     steps_per_epoch: int = 0
     """0 = not known yet."""
+    lower: int = 0
+    """Layers that read, where those above them write; 0 = none writes."""
 
     @property
     def transfer(self) -> TransferPart:
@@ -176,7 +178,7 @@ class Board:
 
 def board_of(recipe: Recipe, model: ModelFacts, data: DataFacts | None) -> Board:
     """The board of a recipe, from what is known of its model and data."""
-    return Board(recipe, model.keys, frozenset(model.new), epoch_steps(recipe, data))
+    return Board(recipe, model.keys, frozenset(model.new), epoch_steps(recipe, data), model.lower)
 
 
 def epoch_steps(recipe: Recipe, data: DataFacts | None) -> int:
@@ -220,16 +222,18 @@ def _overlap(first: float, last: float, begin: float, end: float) -> float:
     return max(0.0, min(last, end) - max(first, begin))
 
 
-def named_range(keys: Sequence[str], dash: str = "–") -> str:
-    """Some groups by name, given top first, named bottom first: "Layers 2–3, Embeddings"."""
-    ordered = list(reversed(keys))
-    numbers = sorted(int(key) for key in ordered if key.isdigit())
-    parts = [title(key) for key in ordered if not key.isdigit()]
-    if numbers:
+def named_range(keys: Sequence[str], dash: str = "–", lower: int = 0) -> str:
+    """Some groups by name, given top first, named bottom first: "Layers 2–3, Embeddings".
+
+    Args:
+        lower: As for `freeze.title`.
+    """
+    parts = []
+    for name, numbers in by_side(keys, lower):
         gapless = numbers == list(range(numbers[0], numbers[-1] + 1))
-        listed = f"{numbers[0]}{dash}{numbers[-1]}" if gapless else ", ".join(map(str, numbers))
-        parts.insert(0, title(str(numbers[0])) if len(numbers) == 1 else f"Layers {listed}")
-    return ", ".join(parts)
+        listed = f"{numbers[0]}{dash}{numbers[-1]}" if gapless and numbers[1:] else ", ".join(map(str, numbers))
+        parts.append(f"{name}{'s' if numbers[1:] else ''} {listed}".capitalize())
+    return ", ".join((*parts, *(title(key) for key in reversed(keys) if not key.isdigit())))
 
 
 def _whole(number: float) -> bool:

@@ -57,6 +57,7 @@ class Validated:
     loss: float
     """Mean over the validation examples, nats."""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    """By key of the goal's metrics; of tasks that are learned together each has its own as well, as `f1:NAME`."""
     best: bool = False
     """Whether this is the best so far, so that these weights are kept."""
     seconds: float = 0.0

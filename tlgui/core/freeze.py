@@ -148,9 +148,26 @@ def describe_keys(keys: Sequence[str]) -> str:
     return ", ".join(first if first == last else f"{first} to {last}" for first, last in _spans(keys))
 
 
-def title(key: str) -> str:
-    """A group's name for people: "Layer 3", "Embeddings"."""
-    return f"Layer {key}" if key.isdigit() else key.capitalize()
+def title(key: str, lower: int = 0) -> str:
+    """A group's name for people: "Layer 3", "Embeddings", "Decoder layer 0".
+
+    Args:
+        lower: Layers that read, where those above them write and are counted anew; 0 = there are no such two sides.
+    """
+    if not key.isdigit():
+        return key.capitalize()
+    ((name, (number,)),) = by_side((key,), lower)
+    return f"{name} {number}".capitalize()
+
+
+def by_side(keys: Iterable[str], lower: int = 0) -> list[tuple[str, list[int]]]:
+    """The layers among some groups, bottom first, by what they are called: ("layer", [2, 3]), or on two sides each
+    with numbers of its own; see `title`."""
+    layers = sorted(int(key) for key in layer_keys(tuple(keys)))
+    if not lower:
+        return [("layer", layers)] if layers else []
+    read, write = [n for n in layers if n < lower], [n - lower for n in layers if n >= lower]
+    return [(name, numbers) for name, numbers in (("encoder layer", read), ("decoder layer", write)) if numbers]
 
 
 def _expand(entry: str, keys: Sequence[str]) -> list[str]:

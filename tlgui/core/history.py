@@ -131,6 +131,11 @@ class History:
         """The validation whose weights are kept."""
         return next((v for v in reversed(self.validations) if v.best), None)
 
+    def tasks(self, key: str) -> tuple[str, ...]:
+        """Names of the tasks that are learned together and have a figure each; empty where there is one task."""
+        metrics = self.validations[-1].metrics if self.validations else {}
+        return tuple(name.removeprefix(f"{key}:") for name in metrics if name.startswith(f"{key}:"))
+
     @property
     def step(self) -> int:
         """The last step done."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tlgui.core.events import Finished
-from tlgui.core.freeze import EMBEDDINGS, layer_keys, title
+from tlgui.core.freeze import EMBEDDINGS, by_side, title
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import Schedule, make_schedule
@@ -89,19 +89,21 @@ def outlook(
     )
 
 
-def group_words(keys: Sequence[str]) -> str:
-    """Some groups in the middle of a sentence: "layer 5", "layers 3 to 5", "layer 0 and embeddings"."""
-    layers = sorted(int(key) for key in layer_keys(keys))
-    others = [title(key).lower() for key in keys if not key.isdigit()]
-    if not layers:
-        named = []
-    elif len(layers) == 1:
-        named = [f"layer {layers[0]}"]
-    elif layers[-1] - layers[0] == len(layers) - 1:
-        named = [f"layers {layers[0]} to {layers[-1]}"]
-    else:
-        named = [f"layers {', '.join(map(str, layers[:-1]))} and {layers[-1]}"]
-    named += others
+def group_words(keys: Sequence[str], lower: int = 0) -> str:
+    """Some groups in the middle of a sentence: "layer 5", "layers 3 to 5", "layer 0 and embeddings".
+
+    Args:
+        lower: As for `freeze.title`.
+    """
+    named = []
+    for name, layers in by_side(keys, lower):
+        if len(layers) == 1:
+            named.append(f"{name} {layers[0]}")
+        elif layers[-1] - layers[0] == len(layers) - 1:
+            named.append(f"{name}s {layers[0]} to {layers[-1]}")
+        else:
+            named.append(f"{name}s {', '.join(map(str, layers[:-1]))} and {layers[-1]}")
+    named += [title(key).lower() for key in keys if not key.isdigit()]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Family:
     """Modules of a layer by what they compute, of `transfer.MATRICES`; a `*` stands for any number."""
     closing: tuple[str, ...] = ()
     """Parts that complete the last layer's output; they belong to its group."""
+    decoder: str = ""
+    """Of a family that writes: a second module list, whose layers read those of `layers` and have the next numbers."""
+    between: tuple[str, ...] = ()
+    """Where there is a decoder: parts that complete the output of the last layer below it; they are of its group."""
     pooler: tuple[str, ...] = ()
     """Parts between the last layer and the head that come with the pretrained weights."""
     last_layer: str = ""
@@ -32,6 +37,8 @@ class Family:
     family's own classifier then reads the first token and no other."""
     reserved_positions: int = 0
     """How many of the position embeddings no token uses, as they stand before that of the first token."""
+    one_way: bool = False
+    """Whether a token sees only those before it, so that the model can be asked what comes next."""
 
 
 _BERT_PARTS = ("embeddings",), "encoder.layer"
@@ -64,6 +71,35 @@ _MPNET_MATRICES = _matrices(
 _ALBERT_MATRICES = _matrices(
     *(f"albert_layers.*.attention.{name}" for name in ("query", "key", "value", "dense")),
     *("albert_layers.*.ffn", "albert_layers.*.ffn_output"),
+)
+_GPT2_MATRICES = _matrices(*("attn.c_attn",) * 3, "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
+_GPT_NEOX_MATRICES = _matrices(
+    *("attention.query_key_value",) * 3, "attention.dense", "mlp.dense_h_to_4h", "mlp.dense_4h_to_h"
+)
+_LLAMA_MATRICES = _matrices(
+    *(f"self_attn.{letter}_proj" for letter in "qkvo"), *(f"mlp.{name}_proj" for name in ("gate", "up", "down"))
+)
+# Both sides share their embeddings, and each has one table of relative positions, in its first layer, for all layers.
+# The dropout before the first layer is also that after the last one.
+_T5_TABLE = "block.0.layer.0.SelfAttention.relative_attention_bias"
+_T5_PARTS = (
+    (
+        "shared",
+        "encoder.embed_tokens",
+        "encoder.dropout",
+        f"encoder.{_T5_TABLE}",
+        "decoder.embed_tokens",
+        f"decoder.{_T5_TABLE}",
+    ),
+    "encoder.block",
+)
+_T5_SIDES: dict[str, Any] = {
+    "decoder": "decoder.block",
+    "between": ("encoder.final_layer_norm",),
+    "closing": ("decoder.final_layer_norm", "decoder.dropout"),
+}
+_T5_MATRICES = _matrices(
+    *(f"layer.*.*Attention.{letter}" for letter in "qkvo"), "layer.*.DenseReluDense.wi*", "layer.*.DenseReluDense.wo"
 )
 
 FAMILIES: dict[str, Family] = {
@@ -125,5 +161,19 @@ FAMILIES: dict[str, Family] = {
         # Layers that normalise their input leave the last output raw; with the closing norm in the last group a
         # frozen encoder gives the published features, and the head holds only what the goal adds.
         Family("modernbert", "ModernBERT", ("embeddings",), "layers", _MODERNBERT_MATRICES, closing=("final_norm",)),
+        # `drop` has no weights; in the group it is still while the embeddings are frozen.
+        Family("gpt2", "GPT-2", ("wte", "wpe", "drop"), "h", _GPT2_MATRICES, closing=("ln_f",), one_way=True),
+        Family(
+            "gpt_neox",
+            "GPT-NeoX, Pythia",
+            ("embed_in", "emb_dropout"),
+            "layers",
+            _GPT_NEOX_MATRICES,
+            closing=("final_layer_norm",),
+            one_way=True,
+        ),
+        Family("llama", "Llama", ("embed_tokens",), "layers", _LLAMA_MATRICES, closing=("norm",), one_way=True),
+        Family("t5", "T5", *_T5_PARTS, _T5_MATRICES, **_T5_SIDES),
+        Family("mt5", "mT5", *_T5_PARTS, _T5_MATRICES, **_T5_SIDES),
     )
 }

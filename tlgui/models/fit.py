@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig
+from transformers import TOKENIZER_MAPPING, AutoConfig, AutoModel, PretrainedConfig
 
 from tlgui.core.errors import TlguiError
 from tlgui.core.goals import GOALS, Goal
 from tlgui.models.families import FAMILIES
 from tlgui.models.folder import PICK, base_type, read_config
-from tlgui.models.loading import HEADS, has_head
+from tlgui.models.loading import HEADS, class_of, first_line
 
 
 def require(task: str, folder: Path) -> None:
@@ -45,3 +45,30 @@ def goals_of(model_type: str) -> tuple[str, ...]:
 def _heads(goal: Goal) -> tuple[Any, ...]:
     """The heads that must be there: whatever else hides words needs one that guesses them."""
     return (HEADS[goal.key], HEADS["mask"]) if goal.hides_words and not goal.writes else (HEADS[goal.key],)
+
+
+def has_head(head: Any, config: PretrainedConfig) -> bool:
+    """Whether transformers has such a head for a model; one that is no `AutoModelFor…` is there for any."""
+    return not hasattr(head, "_model_mapping") or type(config) in head._model_mapping
+
+
+def opened_by(config: PretrainedConfig) -> str:
+    """Name of the class of transformers that opens a saved model with its head."""
+    made = (config.architectures or [""])[0]
+    for head in HEADS.values():
+        if has_head(head, config) and class_of(head, config).__name__ == made:
+            return str(head.__name__)
+    return "AutoModelForSequenceClassification"  # of a head of ours
+
+
+def check_family(model_type: str) -> str:
+    """Why a family's classes cannot be imported, heads and tokenizer included; empty if they can."""
+    try:
+        config = AutoConfig.for_model(model_type)
+        for head in (AutoModel, *HEADS.values()):
+            if has_head(head, config):
+                class_of(head, config)
+        TOKENIZER_MAPPING[type(config)]
+    except (ImportError, KeyError, ValueError, AttributeError) as error:
+        return f"{model_type} cannot be loaded: {first_line(error)}"
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
@@ -44,16 +45,24 @@ def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
     """Split a model of a known family: `embeddings`, `0` … `n-1`, `pooler` if it has one, `head`.
 
     Each parameter is in exactly one group. A weight that two parts share, as a masked-word head shares the word
-    embeddings, belongs to the lower one.
+    embeddings, belongs to the lower one. Where that leaves the head with nothing, what closes the last layer is its.
     """
     family = family_of(model.config)
     base = model.base_model
-    layers = list(base.get_submodule(family.layers))
+    lower, upper = _sides(base, family)
     parts: dict[str, list[nn.Module]] = {EMBEDDINGS: _present(base, family.embeddings)}
-    parts |= {str(i): [layer] for i, layer in enumerate(layers)}
-    parts[str(len(layers) - 1)] += _present(base, family.closing)
+    parts |= {str(i): [layer] for i, layer in enumerate((*lower, *upper))}
+    parts[str(len(lower) - 1)] += _present(base, family.between)
     parts[POOLER] = _present(base, family.pooler)
-    parts[HEAD] = [child for child in model.children() if child is not base]
+    inside = list(chain.from_iterable(parts.values()))
+    modules = {id(module) for part in inside for module in part.modules()}
+    # A model that is its own base has the parts of the base as children, beside its head.
+    above = [child for child in model.children() if child is not base]
+    parts[HEAD] = [child for child in above if modules.isdisjoint(map(id, child.modules()))]
+    below = {id(parameter) for part in inside for parameter in part.parameters()}
+    has_own = any(id(parameter) not in below for part in parts[HEAD] for parameter in part.parameters())
+    top = HEAD if parts[HEAD] and not has_own else str(len(lower) + len(upper) - 1)
+    parts[top] = [*parts[top], *_present(base, family.closing)]
 
     owner: dict[int, str] = {}
     for key, modules in parts.items():
@@ -65,6 +74,25 @@ def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
     for name, parameter in model.named_parameters():
         (adapters if LORA in name else names)[owner[id(parameter)]].append(name)
     return tuple(Group(key, tuple(names[key]), tuple(parts[key]), tuple(adapters[key])) for key in parts if names[key])
+
+
+def keepable(model: PreTrainedModel, frozen: Sequence[str]) -> tuple[str, ...]:
+    """Of the lowest groups, all frozen, those whose output depends on nothing but the input: of a model that writes,
+    what is before its decoder."""
+    lower = lower_layers(model)
+    return tuple(key for key in frozen if not (lower and key.isdigit() and int(key) >= lower))
+
+
+def lower_layers(model: PreTrainedModel) -> int:
+    """How many of its layers read, where those above them write; 0 = none writes."""
+    family = family_of(model.config)
+    return len(_sides(model.base_model, family)[0]) if family.decoder else 0
+
+
+def decoder_of(model: PreTrainedModel) -> nn.Module | None:
+    """The part of a model that writes; None if it has none."""
+    path = family_of(model.config).decoder.rpartition(".")[0]
+    return model.base_model.get_submodule(path) if path else None
 
 
 def apply_freeze(model: nn.Module, groups: Sequence[Group], frozen: Iterable[str]) -> None:
@@ -80,6 +108,12 @@ def apply_freeze(model: nn.Module, groups: Sequence[Group], frozen: Iterable[str
             module.train(learns)
         for name in (*group.names, *group.adapters):
             parameters[name].requires_grad_(learns and name in group.learnable)
+
+
+def _sides(base: nn.Module, family: Family) -> tuple[list[nn.Module], list[nn.Module]]:
+    """The layers that read the input, and those that write, bottom first."""
+    lower, upper = ((list(base.get_submodule(path)) if path else []) for path in (family.layers, family.decoder))
+    return lower, upper
 
 
 def _present(base: nn.Module, paths: Iterable[str]) -> list[nn.Module]:

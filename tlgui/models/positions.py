@@ -14,14 +14,16 @@ from torch import nn
 from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
+from tlgui.models.groups import decoder_of
+
 
 @contextmanager
 def head_only_at(model: PreTrainedModel, positions: torch.Tensor | None) -> Iterator[None]:
     """Within this, the head gets the last hidden states of some positions, and gives its answer for them alone.
 
     Args:
-        positions: Of the batch's tokens, counted through all its rows, int64, shape (positions,); the head then reads
-            one row, shape (1, positions, width). None = every position.
+        positions: Of the batch's tokens, or of those that are written, counted through all its rows, int64, shape
+            (positions,); the head then reads one row, shape (1, positions, width). None = every position.
     """
     if positions is None:
         yield
@@ -32,7 +34,8 @@ def head_only_at(model: PreTrainedModel, positions: torch.Tensor | None) -> Iter
         output[next(iter(output))] = states  # the first is the last hidden state
         return output
 
-    hook = model.base_model.register_forward_hook(choose)
+    decoder = decoder_of(model)  # what it gives is read by the head, whatever else its model puts out
+    hook = (model.base_model if decoder is None else decoder).register_forward_hook(choose)
     try:
         yield
     finally:

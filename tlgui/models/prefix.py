@@ -17,7 +17,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from tlgui.models.feature_classifier import TlguiForSequenceClassification
-from tlgui.models.groups import Group
+from tlgui.models.groups import Group, decoder_of
 
 Inputs = dict[str, torch.Tensor]
 CLOSE = 1e-3
@@ -38,14 +38,19 @@ class Prefix:
         sample: As for `cut`.
         """
         self._model, self._above = model, above
-        self._forms: dict[nn.Module, tuple[None, ...] | None] = {}
-        """The modules below the cut that give states: None for the states alone, else what comes after them."""
+        self._forms: dict[nn.Module, tuple[bool, ...] | None] = {}
+        """The modules below the cut that give states: None for the states alone, else what comes after them, and
+        whether that is a distance for each pair of tokens."""
+        self._distances: dict[nn.Module, tuple[torch.Tensor | None, ...]] = {}
+        """Of the modules that hand on such distances: those of the longest text so far."""
+        self._longest = 0
         shape = sample["input_ids"].shape
 
         def look(module: nn.Module, _: object, output: Any) -> None:
             states = _first(output)
             if states is not None and states.dim() == 3 and states.shape[:2] == shape:
-                self._forms[module] = None if isinstance(output, torch.Tensor) else (None,) * (len(output) - 1)
+                beside = () if isinstance(output, torch.Tensor) else output[1:]
+                self._forms[module] = tuple(_is_distance(one, shape[1]) for one in beside) or None
 
         self._run(sample, dict.fromkeys(below, look))
         self.width = self.states(sample).shape[-1]
@@ -82,12 +87,32 @@ class Prefix:
         """Within this, the model runs as if its groups below the cut had given these states."""
         try:
             for module, form in self._forms.items():
-                given = states if form is None else (states, *form)
+                given = states if form is None else (states, *self._beside(module, form, states))
                 module.forward = partial(_hand_over, given)
             yield
         finally:
             for module in self._forms:
                 vars(module).pop("forward", None)
+
+
+    def _beside(self, module: nn.Module, form: tuple[bool, ...], states: torch.Tensor) -> list[torch.Tensor | None]:
+        """What a module hands on beside states: distances, which are the same for all texts, or nothing."""
+        tokens = states.shape[1]
+        if any(form) and tokens > self._longest:
+            self._measure_distances(1 << tokens.bit_length(), states.device)
+        known = self._distances.get(module, (None,) * len(form))
+        return [None if one is None else one[..., :tokens, :tokens] for one in known]
+
+    def _measure_distances(self, tokens: int, device: torch.device) -> None:
+        """Run the groups below the cut over made-up tokens: those of a shorter text are a corner of what they give."""
+
+        def look(module: nn.Module, _: object, output: Any) -> None:
+            self._distances[module] = tuple(one if _is_distance(one, tokens) else None for one in output[1:])
+
+        ids = torch.zeros(1, tokens, dtype=torch.int64, device=device)
+        looks = {module: look for module, form in self._forms.items() if form and any(form)}
+        self._run({"input_ids": ids, "attention_mask": torch.ones_like(ids)}, looks)
+        self._longest = tokens
 
 
 def cut(model: PreTrainedModel, groups: Sequence[Group], below: Collection[str], sample: Inputs) -> Prefix | str:
@@ -103,14 +128,17 @@ def cut(model: PreTrainedModel, groups: Sequence[Group], below: Collection[str],
             return "The head reads layers among the frozen ones, so all of them run at each step."
     under = [module for group in groups if group.key in below for module in group.modules]
     over = [module for group in groups if group.key not in below for module in group.modules]
+    if (decoder := decoder_of(model)) is not None:
+        over.append(decoder)
+        sample = {**sample, "decoder_input_ids": sample["input_ids"]}  # the decoder may read any tokens for a trial
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         prefix = Prefix(model, under, over, sample)
         with torch.no_grad():
-            whole = model(**sample).logits
+            whole = model(**sample)[0]
             with prefix.going_on_from(prefix.states(sample)):
-                resumed = model(**sample).logits
+                resumed = model(**sample)[0]
     finally:
         for module, training in modes:
             module.training = training
@@ -125,6 +153,13 @@ def _first(output: Any) -> torch.Tensor | None:
         return output
     first = output[0] if isinstance(output, (tuple, list)) and output else None
     return first if isinstance(first, torch.Tensor) else None
+
+
+def _is_distance(output: Any, tokens: int) -> bool:
+    """Whether something has one value for each pair of tokens, whatever the text."""
+    return isinstance(output, torch.Tensor) and output.dim() == 4 and output.shape[0] == 1 and (
+        output.shape[2:] == (tokens, tokens)
+    )
 
 
 def _hand_over(output: Any, *_: object, **__: object) -> Any:

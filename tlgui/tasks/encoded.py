@@ -17,6 +17,8 @@ from tlgui.core import paths
 from tlgui.core.runs import cannot_write
 
 Batch = dict[str, torch.Tensor]
+TRUTH = "truth"
+"""Field of what is to be predicted at each token, for goals whose labels are of tokens."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Encoded:
     """How many texts lost their end."""
     notes: tuple[str, ...] = ()
     """What was repaired or left out on the way, as sentences."""
+    train_notes: tuple[str, ...] = ()
+    """What is to be said where these are the training examples."""
+    held_notes: tuple[str, ...] = ()
+    """What is to be said where these are the validation examples."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -53,6 +59,14 @@ class Encoded:
         tokens = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
         fields = {name: values[tokens] for name, values in self.fields.items()}
         return Encoded(starts, fields, None if self.labels is None else self.labels[rows])
+
+    def arrays(self) -> tuple[np.ndarray | None, ...]:
+        """What tells these examples from others."""
+        return self.fields["input_ids"], self.labels, self.fields.get(TRUTH)
+
+    def of_epoch(self, seed: int, epoch: int) -> np.ndarray | None:
+        """Positions of the examples that come in an epoch, as many in each; None = each example once."""
+        return None
 
     def padded(self, name: str, rows: np.ndarray, fill: int) -> np.ndarray:
         """One field of some examples, shape (rows, longest), int64."""

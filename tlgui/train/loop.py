@@ -30,7 +30,7 @@ from tlgui.core.events import (
 from tlgui.core.goals import GOALS
 from tlgui.core.rates import rate_factor
 from tlgui.data.batches import fixed_batches
-from tlgui.tasks.base import Scores
+from tlgui.tasks.base import Scores, Writer
 from tlgui.train.busy import ThreadWatch
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import resident_bytes
@@ -228,6 +228,8 @@ class Loop:
             batch = setup.batch(setup.validation, batches[number], random)
             scorers[number] = setup.task.scorer(setup.validation, setup.labels)
             scorers[number].add(setup.logits(batch), batch)
+            if isinstance(scorer := scorers[number], Writer):
+                scorer.write(setup.model, setup.tokenizer, setup.validation, batches[number], self._control)
         first, *others = setup.processes.all_pieces(scorers)
         for other in others:
             first.include(other)

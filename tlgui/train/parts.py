@@ -9,9 +9,14 @@ import torch
 
 from tlgui.tasks.base import Task
 from tlgui.tasks.encoded import Batch
+from tlgui.tasks.mask import NOT_PREDICTED
 
 PART_TOKENS = 1024
 """Of a part, padding included, where the number of parts is left open: larger products are no faster on a processor."""
+
+DECODER_MASK = "decoder_attention_mask"
+OF_DECODER = (DECODER_MASK, "labels")
+"""What is as wide as the outputs of a batch that has a decoder's mask."""
 
 
 def parts_for(wanted: int, rows: int, tokens: int, device: torch.device) -> int:
@@ -29,7 +34,8 @@ def split(batch: Batch, lengths: np.ndarray, parts: int) -> list[Batch]:
 
     Args:
         batch: Tensors of shape (rows, …); where there is an `attention_mask`, those as wide as it are (rows, tokens, …)
-            with the padding at the end.
+            with the padding at the end. Where there is a decoder, what it reads and the labels are as wide as its own
+            mask.
         lengths: Tokens of each row, shape (rows,).
         parts: At most this many; none is empty.
     """
@@ -52,7 +58,13 @@ def _predictions(task: Task, batch: Batch) -> int:
 
 def _some(batch: Batch, rows: slice, longest: int) -> Batch:
     tokens = batch["attention_mask"].shape[1] if "attention_mask" in batch else None
-    return {
-        name: (values[rows, :longest] if values.ndim > 1 and values.shape[1] == tokens else values[rows]).contiguous()
-        for name, values in batch.items()
-    }
+    written = None
+    if DECODER_MASK in batch:  # counted on the labels, which are not on an accelerator that would have to be waited for
+        written = int((batch["labels"][rows] != NOT_PREDICTED).sum(1).max())
+
+    def cut(name: str, values: torch.Tensor) -> torch.Tensor:
+        if written is not None and name in OF_DECODER:
+            return values[rows, :written]
+        return values[rows, :longest] if values.ndim > 1 and values.shape[1] == tokens else values[rows]
+
+    return {name: cut(name, values).contiguous() for name, values in batch.items()}

@@ -14,10 +14,12 @@ from tlgui.core.freeze import layer_keys
 from tlgui.core.outlook import group_words, is_one
 from tlgui.core.plan import size
 from tlgui.data.batches import Batches
+from tlgui.models.groups import keepable, lower_layers
 from tlgui.models.prefix import Inputs, Prefix, cut
 from tlgui.tasks.encoded import Encoded
 from tlgui.train.checkpoint import Position, checksum
 from tlgui.train.kept_states import FirstPass, KeptStates, StateFile
+from tlgui.train.parts import OF_DECODER
 from tlgui.train.setup import Setup
 
 SPARE = 1e9
@@ -57,10 +59,15 @@ class PrefixKeeper:
         if mark:
             setup.kept = self._keep(goes_on=goes_on)
 
+    @property
+    def _below(self) -> tuple[str, ...]:
+        """The frozen groups whose output can be kept under the plan as it is."""
+        return keepable(self.setup.model, self.setup.plan.prefix)
+
     def _marked(self) -> str:
         """The prefix in a word; empty if there is none, or nothing is to be kept."""
         setup = self.setup
-        below = setup.plan.prefix
+        below = self._below
         # Embeddings alone are looked up about as fast as their output could be read.
         if not layer_keys(below) or not setup.reads_tokens or setup.recipe.cache.prefix == "off":
             return ""
@@ -74,7 +81,7 @@ class PrefixKeeper:
         if not wanted:
             return None
         setup.training_mode()
-        found = cut(setup.model, setup.groups, setup.plan.prefix, self._sample())
+        found = cut(setup.model, setup.groups, self._below, self._sample())
         if isinstance(found, str):
             self._note(found)
             return None
@@ -104,7 +111,7 @@ class PrefixKeeper:
         """A few of the validation texts, the longest among them."""
         rows = np.argsort(self.setup.validation.lengths, kind="stable")[-SAMPLE:]
         batch = self.setup.tokens(self.setup.validation, rows, np.random.default_rng(0))
-        return {name: values for name, values in batch.items() if name != "labels"}
+        return {name: values for name, values in batch.items() if name not in OF_DECODER}
 
     def _files(self, prefix: Prefix, wanted: list[Encoded]) -> list[StateFile]:
         """Room on the disk, for the validation rows first, as they come most often."""
@@ -132,17 +139,18 @@ class PrefixKeeper:
                 epochs[epoch] = setup.batches(epoch)
             return epochs[epoch][step % steps] + epoch % versions * len(setup.train)
 
-        for step in range(since, min(now, since + (versions + 1) * steps)):
+        some = setup.train.of_epoch(setup.recipe.train.seed, 0)  # then an epoch need not have every text
+        for step in range(since, now if some is not None else min(now, since + (versions + 1) * steps)):
             texts = batch_of(step)
             first[texts[first[texts] < 0]] = step
         return FirstPass(first, batch_of)
 
     def _say(self, files: list[StateFile]) -> None:
         texts, fits = sum(len(file.have) for file in files), sum(file.fits for file in files)
-        words = group_words(self.setup.plan.prefix)
+        words = group_words(self._below, lower_layers(self.setup.model))
         all_of = f"{texts:,} texts" if fits == texts else f"{fits:,} of {texts:,} texts, as many as fit,"
         self._note(
-            f"{words[0].upper()}{words[1:]} {'runs' if is_one(self.setup.plan.prefix) else 'run'} once for each text: "
+            f"{words[0].upper()}{words[1:]} {'runs' if is_one(self._below) else 'run'} once for each text: "
             f"what comes out for {all_of} is kept on the disk, {size(sum(file.nbytes for file in files))}."
         )
 

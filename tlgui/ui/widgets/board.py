@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -351,7 +352,8 @@ class FreezeBoard(QListView):
         states = [self._state(key) for key in self.selected]
         both = {1: "", 2: self.tr("both ")}.get(len(states), self.tr("all "))
         state = both + states[0] if len(set(states)) == 1 else ", ".join(dict.fromkeys(states))
-        return self.tr("{groups} selected, {state}").format(groups=named_range(self.selected, " to "), state=state)
+        groups = named_range(self.selected, " to ", self._groups.board.lower)
+        return self.tr("{groups} selected, {state}").format(groups=groups, state=state)
 
     def _state(self, key: str) -> str:
         rows = (self._groups.row(number) for number in range(self._groups.rowCount()))
@@ -362,7 +364,7 @@ class FreezeBoard(QListView):
 
     def _finish(self, before: Board, recipe: Recipe, refusal: str, keys: Sequence[str]) -> None:
         if recipe != before.recipe:
-            after = Board(recipe, before.keys, before.new, before.steps_per_epoch)
+            after = replace(before, recipe=recipe)
             self._groups.show_board(after)
             announce(self, self._change_sentence(before, after, keys))
             self.recipe_wanted.emit(recipe)
@@ -375,10 +377,12 @@ class FreezeBoard(QListView):
         changed = [key for key in keys if _differs(before, after, key)]
         if not changed:
             sentence = self.tr("{group}: learning rate {rate}.")
-            return sentence.format(group=named_range(keys[:1]), rate=scientific(after.rates[keys[0]]))
+            group = named_range(keys[:1], lower=after.lower)
+            return sentence.format(group=group, rate=scientific(after.rates[keys[0]]))
         count = millions(self._groups.learning_parameters()).replace(" M", self.tr(" million"))
         sentence = self.tr("{groups}: {state}. {count} parameters learn.")
-        return sentence.format(groups=named_range(changed, " to "), state=self._state(changed[0]), count=count)
+        groups = named_range(changed, " to ", after.lower)
+        return sentence.format(groups=groups, state=self._state(changed[0]), count=count)
 
 
 def _with_rate(board: Board, keys: Sequence[str], rate: float) -> Outcome:

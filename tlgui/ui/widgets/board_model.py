@@ -22,6 +22,7 @@ class BoardRow:
     """One group as it is drawn."""
 
     key: str
+    title: str
     kind: Kind
     use: Use
     new: bool
@@ -99,12 +100,12 @@ class BoardModel(QAbstractListModel):
     def _words(self, row: BoardRow, number: int, role: int) -> str | None:
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return title(row.key)
+                return row.title
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(row, number)
             case Qt.ItemDataRole.ToolTipRole:
                 words = self.tr("{group}, {state}: {count} parameters")
-                return words.format(group=title(row.key), state=self.state_words(row), count=f"{row.parameters:,}")
+                return words.format(group=row.title, state=self.state_words(row), count=f"{row.parameters:,}")
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -123,6 +124,7 @@ class BoardModel(QAbstractListModel):
         rate, peak = board.rates[group.key], max(board.rates[key] for key in board.ever)
         return BoardRow(
             key=group.key,
+            title=title(group.key, board.lower),
             kind=board.kind(group.key),
             use=board.use(group.key),
             new=group.new,
@@ -163,7 +165,7 @@ class BoardModel(QAbstractListModel):
         return words.format(time=f"{time:g}")
 
     def _spoken(self, row: BoardRow, number: int) -> str:
-        parts = [title(row.key), self.state_words(row)]
+        parts = [row.title, self.state_words(row)]
         if row.takes_part:
             rate = self.tr("own learning rate {rate}") if row.own_rate else self.tr("learning rate {rate}")
             parts.append(rate.format(rate=scientific(row.rate)))

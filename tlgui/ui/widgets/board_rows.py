@@ -9,7 +9,6 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tlgui.core.board import Kind
-from tlgui.core.freeze import title
 from tlgui.core.plan import millions, scientific
 from tlgui.ui import theme
 from tlgui.ui.widgets.board_model import ROW, BoardModel, BoardRow
@@ -85,7 +84,7 @@ class BoardDelegate(QStyledItemDelegate):
         lock = theme.pixmap(look.icon, f"{look.zone or 'frozen'}text", lock_size(), view.devicePixelRatioF())
         painter.drawPixmap(QPointF(block.left() + theme.space(6), block.center().y() - lock_size() / 2), lock)
         text = block.adjusted(lock_size() + theme.space(18), 0, -theme.space(10), 0)
-        name, count = title(row.key), millions(row.parameters)
+        name, count = row.title, millions(row.parameters)
         bold, narrow = theme.font("heading"), theme.font("caption")
         narrow_at = QFontMetrics(narrow)
         room = text.width() - narrow_at.horizontalAdvance(count) - theme.space(6)

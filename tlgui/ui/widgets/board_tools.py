@@ -62,7 +62,9 @@ class BoardTools(QWidget):
         """Show the selection and its state, as they are now."""
         keys, board = self._board.selected, self._board.shown
         some = bool(keys) and board is not None
-        words = self.tr("{groups} selected").format(groups=named_range(keys)) if some else self.tr("Nothing selected")
+        words = self.tr("Nothing selected")
+        if some and board is not None:
+            words = self.tr("{groups} selected").format(groups=named_range(keys, lower=board.lower))
         self.range.setText(words)
         kinds = {board.kind(key) for key in keys} if board is not None else set()
         states: tuple[tuple[ChoiceButton, set[Kind]], ...] = (
