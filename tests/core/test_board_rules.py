@@ -9,6 +9,7 @@ import pytest
 
 from tlgui.core.board import Board, epoch_costs, learning_parameters, named_range
 from tlgui.core.facts import CostFacts, GroupFacts, MemoryFacts
+from tlgui.core.outlook import group_words
 from tlgui.core.recipe import Recipe
 
 KEYS = ("embeddings", "0", "1", "2", "3", "4", "5", "pooler", "head")
@@ -123,3 +124,10 @@ def test_the_head_tells_which_groups_it_reads() -> None:
 )
 def test_ranges_have_names(keys: tuple[str, ...], words: str) -> None:
     assert named_range(keys) == words
+
+
+def test_ranges_over_both_sides_are_named_side_by_side() -> None:
+    assert named_range(("7", "6", "5", "1", "0", "embeddings"), lower=6) == (
+        "Encoder layers 0, 1, 5, Decoder layers 0–1, Embeddings"
+    )
+    assert group_words(("embeddings", "0", "1", "6"), 6) == "encoder layers 0 to 1, decoder layer 0 and embeddings"

@@ -87,6 +87,21 @@ def test_keys_in_words_leave_no_gap_out(keys: tuple[str, ...], words: str) -> No
     assert freeze.describe_keys(keys) == words
 
 
+@pytest.mark.parametrize(
+    ("key", "lower", "words"),
+    [
+        ("embeddings", 6, "Embeddings"),
+        ("3", 0, "Layer 3"),
+        ("0", 6, "Encoder layer 0"),
+        ("5", 6, "Encoder layer 5"),
+        ("6", 6, "Decoder layer 0"),
+        ("head", 6, "Head"),
+    ],
+)
+def test_layers_that_read_and_layers_that_write_have_numbers_of_their_own(key: str, lower: int, words: str) -> None:
+    assert freeze.title(key, lower) == words
+
+
 def test_rates_fall_by_the_decay_from_the_head_down() -> None:
     rates = freeze.group_rates(KEYS, 1e-4, 0.5)
     assert rates["head"] == 1e-4

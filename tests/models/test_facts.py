@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_models import tiny_config, tiny_folder, tiny_headed_folder, tiny_tokenizer
+from tiny_models import EACH_KIND, families_for, tiny_config, tiny_folder, tiny_headed_folder, tiny_tokenizer
 
-from tlgui.core.control import Control
 from tlgui.core.errors import RecipeError
 from tlgui.core.facts import ModelFacts
 from tlgui.core.recipe import Recipe
@@ -14,14 +13,17 @@ from tlgui.core.transfer import MATRICES, HeadPart, LoraPart
 from tlgui.models import adapters
 from tlgui.models.catalogue import NOT_STATED
 from tlgui.models.facts import look
-from tlgui.models.families import FAMILIES
 from tlgui.models.groups import layer_groups
 from tlgui.models.loading import load_classifier, load_own
+from tlgui.models.source import resolve
 
 
 def facts(source: str | Path, task: str = "classify", weights: str = "pretrained") -> ModelFacts:
-    recipe = Recipe(task=task).edit("model", source=str(source), weights=weights)
-    return look(recipe, lambda event: None, Control())
+    return found_of(Recipe(task=task).edit("model", source=str(source), weights=weights))
+
+
+def found_of(recipe: Recipe) -> ModelFacts:
+    return look(recipe, resolve(recipe.model.source))
 
 
 def test_the_starter_is_what_its_readme_says() -> None:
@@ -45,12 +47,11 @@ def test_from_scratch_every_group_is_new() -> None:
     assert all(group.new for group in facts("starter", weights="scratch").groups)
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
-@pytest.mark.parametrize("task", ["classify", "mask"])
+@pytest.mark.parametrize(("kind", "task"), [(kind, task) for task in EACH_KIND for kind in families_for(task)])
 def test_counts_are_those_of_the_loaded_model(tmp_path: Path, kind: str, task: str) -> None:
     folder = tiny_folder(tmp_path / kind, kind)
     found = facts(folder, task)
-    model = load_classifier(folder, ("a", "b")) if task == "classify" else load_own("mask", folder)
+    model = load_classifier(folder, ("a", "b")) if task == "classify" else load_own(task, folder)
     assert found.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert (found.layers, found.width, found.vocabulary, found.family) == (3, 16, 100, kind)
     assert found.groups[-1].new == (task == "classify")
@@ -80,12 +81,12 @@ def test_a_readme_states_licence_and_languages(tmp_path: Path) -> None:
     assert facts(folder).licence == NOT_STATED
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("kind", families_for("classify"))
 def test_a_head_of_ours_is_shown_with_its_own_counts_and_no_pooler(tmp_path: Path, kind: str) -> None:
     folder = tiny_folder(tmp_path / kind, kind)
     recipe = Recipe().edit("model", source=str(folder)).edit("transfer", method="feature-based")
     for made in (recipe, recipe.edit("head", features="mix", hidden=7)):
-        found = look(made, lambda event: None, Control())
+        found = found_of(made)
         model = load_classifier(folder, ("a", "b"), head=made.edit("head", pooling="mean").head)
         sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
         counted = {group.key: sum(sizes[name] for name in group.names) for group in layer_groups(model)}
@@ -98,17 +99,17 @@ def test_a_head_of_ours_is_shown_with_its_own_counts_and_no_pooler(tmp_path: Pat
 def test_a_trained_head_of_ours_is_a_model_as_any_other(tmp_path: Path) -> None:
     folder = tiny_headed_folder(tmp_path / "model", "bert", ("a", "b"), pooling="max")
     recipe = Recipe().edit("model", source=str(folder)).edit("head", pooling="max")
-    found = look(recipe, lambda event: None, Control())
+    found = found_of(recipe)
     assert (found.family, found.vocabulary, found.new) == ("bert", 100, ())
     assert facts(folder).new == ("pooler", "head")
     assert facts(folder, "mask").new == ("head",)
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("kind", families_for("classify"))
 def test_what_lora_adds_to_each_layer_is_told_beforehand(tmp_path: Path, kind: str) -> None:
     folder = tiny_folder(tmp_path / kind, kind)
     recipe = Recipe().edit("model", source=str(folder)).edit("transfer", method="lora")
-    found = look(recipe.edit("transfer.lora", rank=3), lambda event: None, Control())
+    found = found_of(recipe.edit("transfer.lora", rank=3))
     assert found.matrices == MATRICES
     model = load_classifier(folder, ("a", "b"))
     groups = adapters.add(model, layer_groups(model), found.keys, LoraPart(rank=3), 0)
@@ -121,4 +122,4 @@ def test_what_lora_adds_to_each_layer_is_told_beforehand(tmp_path: Path, kind: s
 def test_a_layer_the_model_has_not_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
     recipe = Recipe(head=HeadPart(pooling="mean", features="9")).edit("model", source=str(tiny_folder(tmp_path / "m")))
     with pytest.raises(RecipeError, match="no layer of this model"):
-        look(recipe, lambda event: None, Control())
+        found_of(recipe)

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 from hub_server import HubServer
-from tiny_models import tiny_folder, tiny_model
+from tiny_models import EACH_KIND, families_for, tiny_folder, tiny_model
 from transformers import AutoModelForMaskedLM
 
 from tlgui.core import paths
 from tlgui.core.errors import TlguiError
-from tlgui.models.families import FAMILIES
 from tlgui.models.loading import HEADS, load_classifier, load_own, load_tokenizer, outline
 from tlgui.models.weights import shapes
 
@@ -36,9 +35,9 @@ def test_the_starter_knows_its_words() -> None:
     assert "france" in tokenizer.convert_ids_to_tokens(best)
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("kind", families_for("classify"))
 def test_a_new_head_depends_on_the_seed_alone_and_the_encoder_on_the_file(tmp_path: Path, kind: str) -> None:
-    folder = tiny_folder(tmp_path / kind, kind, "mask")
+    folder = tiny_folder(tmp_path / kind, kind)
     torch.manual_seed(99)
     first = load_classifier(folder, LABELS, seed=3).state_dict()
     torch.rand(7)
@@ -68,13 +67,12 @@ def test_scratch_keeps_the_architecture_and_nothing_else(tmp_path: Path) -> None
     assert torch.equal(words[1], words[2])
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
-@pytest.mark.parametrize("task", HEADS)
+@pytest.mark.parametrize(("kind", "task"), [(kind, task) for task in EACH_KIND for kind in families_for(task)])
 def test_the_outline_has_the_shapes_of_the_model_and_knows_what_is_new(tmp_path: Path, kind: str, task: str) -> None:
-    folder = tiny_folder(tmp_path / kind, kind, "mask")
+    folder = tiny_folder(tmp_path / kind, kind)
     model, new = outline(folder, HEADS[task], "pretrained", shapes(folder))
     with_seed = [
-        load_own("mask", folder, seed=seed) if task == "mask" else load_classifier(folder, ("a", "b"), seed=seed)
+        load_classifier(folder, ("a", "b"), seed=seed) if task == "classify" else load_own(task, folder, seed=seed)
         for seed in (1, 2)
     ]
     one, two = (dict(loaded.named_parameters()) for loaded in with_seed)

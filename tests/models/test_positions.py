@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_models import tiny_batch, tiny_model
+from tiny_models import families_for, pretraining, tiny_batch, tiny_model
 from torch.nn import functional
 
-from tlgui.models.families import FAMILIES
+from tlgui.models.groups import decoder_of
 from tlgui.models.positions import head_only_at
 
 AT = torch.tensor([1, 5, 14, 30, 31, 47])
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", (*families_for("mask"), *families_for("next-word"), *families_for("text-to-text")))
 def test_loss_and_gradients_are_those_of_the_whole_computation(family: str) -> None:
     """With dropout on, which must fall on the same values."""
-    model, batch = tiny_model(family, "mask"), tiny_batch()
+    model, batch = tiny_model(family, pretraining(family)), tiny_batch()
     truth = batch["input_ids"].flatten()[AT]
+    if decoder_of(model) is not None:  # the positions are those of what is written
+        batch = {**{name: values[:, :9] for name, values in batch.items()}, "decoder_input_ids": batch["input_ids"]}
     found = []
     for positions in (None, AT):
         model.train()

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from tiny_models import tiny_batch, tiny_classifier, tiny_model
+from tiny_models import EACH_KIND, PADDING, families_for, pretraining, tiny_batch, tiny_classifier, tiny_model
 from torch import nn
 
-from tlgui.models.families import FAMILIES
-from tlgui.models.groups import Group, apply_freeze, layer_groups
+from tlgui.models.groups import Group, apply_freeze, decoder_of, layer_groups
 from tlgui.models.prefix import Prefix, cut
 
 
 def padded() -> dict[str, torch.Tensor]:
     batch = tiny_batch(3, 12)
     batch["attention_mask"][1, 8:] = 0
+    batch["input_ids"][1, 8:] = PADDING
     return batch
 
 
@@ -29,11 +29,12 @@ def cuts(model: nn.Module, groups: tuple[Group, ...]) -> Iterator[tuple[list[str
         yield keys[:count], prefix
 
 
-@pytest.mark.parametrize("task", ["classify", "mask"])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("family", "task"), [(family, task) for task in EACH_KIND for family in families_for(task)])
 def test_every_family_goes_on_from_every_cut(family: str, task: str) -> None:
     model, batch = tiny_model(family, task), padded()
     groups = layer_groups(model)
+    if decoder_of(model) is not None:
+        batch["decoder_input_ids"] = batch["input_ids"][:, :7]
     for below, prefix in cuts(model, groups):
         apply_freeze(model.train(), groups, below)
         torch.manual_seed(3)
@@ -49,14 +50,14 @@ def test_every_family_goes_on_from_every_cut(family: str, task: str) -> None:
             model(**batch).logits.square().sum().backward()
         for name, parameter in model.named_parameters():
             assert (parameter.grad is None) == (whole[name] is None)
-            if parameter.grad is not None and task == "classify":  # the loss of masked words leaves padding out
+            if parameter.grad is not None and task == "classify":  # the loss of words leaves padding out
                 assert torch.allclose(parameter.grad, whole[name], atol=1e-5)  # type: ignore[arg-type]
         model.zero_grad()
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", (*families_for("mask"), *families_for("next-word")))
 def test_words_that_are_no_padding_get_the_same_logits(family: str) -> None:
-    model, batch = tiny_model(family, "mask"), padded()
+    model, batch = tiny_model(family, pretraining(family)), padded()
     for _, prefix in cuts(model, layer_groups(model)):
         with torch.no_grad():
             whole, states = model(**batch).logits, prefix.states(batch)

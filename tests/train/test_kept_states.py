@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from killed_runs import killed_and_gone_on
-from tiny_models import tiny_folder
+from tiny_models import families_for, tiny_folder
 from tiny_runs import feature_based, gradual, loop_in_memory, stalling, tiny_recipe
 
 from tlgui.core import paths
@@ -18,7 +18,6 @@ from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
 from tlgui.core.transfer import HandChange
-from tlgui.models.families import FAMILIES
 from tlgui.train import kept_states, session
 
 
@@ -48,7 +47,7 @@ def both_ways(recipe: Recipe, within: float = 1e-5) -> list[Event]:
     return kept
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families_for("classify"))
 def test_losses_are_those_of_the_whole_model_in_every_family(family: str, tmp_path: Path) -> None:
     recipe = tiny_recipe(tmp_path).edit("model", source=str(tiny_folder(tmp_path / family, family)))
     frozen = ("embeddings", "0") if family == "albert" else ("embeddings", "0", "1")
@@ -56,11 +55,62 @@ def test_losses_are_those_of_the_whole_model_in_every_family(family: str, tmp_pa
     assert "80 texts is kept on the disk" in notes(seen)[0]
 
 
+@pytest.mark.parametrize("family", families_for("next-word"))
+def test_blocks_of_joined_texts_are_kept_as_any_other_row(family: str, tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "next-word", learning_rate=0.01)
+    seen = both_ways(recipe.edit("model", source=str(tiny_folder(tmp_path / family, family))))
+    kept = int(notes(seen)[0].split("comes out for ")[1].split(" texts")[0])
+    assert 0 < kept < 80  # several texts are in a block
+
+
 @pytest.mark.parametrize("family", ["bert", "distilbert", "deberta-v2", "modernbert"])
 def test_of_masked_words_the_validation_rows_are_kept(family: str, tmp_path: Path) -> None:
     recipe = tiny_recipe(tmp_path, "mask").edit("model", source=str(tiny_folder(tmp_path / family, family)))
     seen = both_ways(recipe)
     assert "16 texts is kept on the disk" in notes(seen)[0]
+
+
+@pytest.mark.parametrize("family", ["bert", "distilbert", "deberta-v2", "modernbert"])
+def test_of_questions_every_window_is_kept(family: str, tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "answer").edit("model", source=str(tiny_folder(tmp_path / family, family)))
+    seen = both_ways(recipe.edit("transfer", frozen=("embeddings", "0", "1")))
+    kept = int(notes(seen)[0].split("comes out for ")[1].split(" texts")[0])
+    assert kept > 60  # the questions; some passages take several windows
+
+
+@pytest.mark.parametrize("family", families_for("tag"))
+def test_of_tagged_words_every_sentence_is_kept(family: str, tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "tag").edit("model", source=str(tiny_folder(tmp_path / family, family)))
+    assert "80 texts is kept on the disk" in notes(both_ways(recipe))[0]
+
+
+@pytest.mark.parametrize("family", families_for("text-to-text"))
+@pytest.mark.parametrize(
+    ("frozen", "kept"),
+    [
+        (("embeddings", "0"), "Encoder layer 0 and embeddings run"),
+        (("embeddings", "0-1"), "Encoder layers 0 to 1 and embeddings run"),
+        (("embeddings", "0-2"), "Encoder layers 0 to 1 and embeddings run"),  # the decoder reads other tokens
+    ],
+)
+def test_of_texts_that_are_written_the_encoder_is_kept(
+    family: str, frozen: tuple[str, ...], kept: str, tmp_path: Path
+) -> None:
+    recipe = tiny_recipe(tmp_path, "text-to-text", learning_rate=0.01).edit("transfer", frozen=frozen)
+    recipe = recipe.edit("model", source=str(tiny_folder(tmp_path / family, family)))
+    for parts in (1, 3):
+        seen = both_ways(recipe.edit("train", parts=parts))
+        assert notes(seen)[0].startswith(kept)
+        assert "80 texts is kept on the disk" in notes(seen)[0]
+
+
+def test_tasks_of_which_not_every_row_comes_in_an_epoch_are_kept_as_they_come(tmp_path: Path) -> None:
+    both_ways(tiny_recipe(tmp_path, "text-to-text", epochs=3).edit("mixing", rule="equal", limit=20))
+
+
+def test_gaps_of_the_same_ways_are_kept_in_each(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "corrupt", epochs=4, learning_rate=0.01).edit("mask", sets=2)
+    assert "144 texts is kept on the disk" in notes(both_ways(recipe))[0]  # 2 × 64 and 16
 
 
 def test_each_thaw_by_the_clock_cuts_lower(tmp_path: Path) -> None:
@@ -191,9 +241,10 @@ def stop_and_go_on(recipe: Recipe, stop_after: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
+@pytest.mark.parametrize("task", ["classify", "tag", "text-to-text"])
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 30.0])
-def test_a_killed_run_goes_on_exactly_where_it_was(checkpoint_seconds: float, tmp_path: Path) -> None:
-    whole, killed = killed_and_gone_on(tiny_recipe(tmp_path, epochs=3), tmp_path, checkpoint_seconds)
+def test_a_killed_run_goes_on_exactly_where_it_was(checkpoint_seconds: float, task: str, tmp_path: Path) -> None:
+    whole, killed = killed_and_gone_on(tiny_recipe(tmp_path, task, epochs=3), tmp_path, checkpoint_seconds)
     one, two = History.of(whole.events()), History.of(killed.events())
     assert len(one.losses) == 24
     assert one.losses.tolist() == two.losses.tolist()

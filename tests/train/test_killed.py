@@ -40,7 +40,7 @@ def write(recipe: Recipe, file: Path) -> str:
     return str(file)
 
 
-@pytest.fixture(scope="module", params=["classify", "mask"])
+@pytest.fixture(scope="module", params=["classify", "mask", "answer", "tag", "text-to-text"])
 def whole_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A recipe file, and the folder of its uninterrupted run."""
     folder = tmp_path_factory.mktemp("whole")

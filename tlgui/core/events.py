@@ -32,6 +32,8 @@ class Started:
     """Keys of all groups of the model, bottom to top."""
     from_checkpoint: bool = False
     """Whether what came before `first_step` stands; else all of it comes again."""
+    lower: int = 0
+    """Layers that read, where those above them write; 0 = none writes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class History:
         """All groups of the model, bottom to top."""
         self.learns: tuple[str, ...] = ()
         """Groups that learn now, bottom to top."""
+        self.lower = 0
+        """Layers that read, where those above them write; 0 = none writes."""
         self.changes: list[events.PlanChanged] = []
         self.measured: list[events.GroupsMeasured] = []
         self.receipts: dict[str, events.Receipt] = {}
@@ -58,6 +60,7 @@ class History:
             case events.Started():
                 self.total, self.steps_per_epoch = event.total, event.steps_per_epoch
                 self.metric, self.groups, self.learns = event.metric, event.groups, event.learns
+                self.lower = event.lower
                 self._rewind(event.first_step if event.from_checkpoint else -1)
                 self.ending = self.kept = self.mix = self.estimate = None
                 self.receipts = {}

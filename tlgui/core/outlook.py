@@ -49,6 +49,8 @@ class Outlook:
     """Groups that thaw in this order when validation stops improving."""
     on_trial: str = ""
     """The group that did so last and has not yet made anything better; it is frozen again if it does not."""
+    lower: int = 0
+    """Layers that read, where those above them write; 0 = none writes."""
 
     def learns_at(self, key: str, step: int) -> bool:
         """Whether a group learned in a step that is done."""
@@ -56,7 +58,12 @@ class Outlook:
 
 
 def outlook(
-    history: History, recipe: Recipe, keys: Sequence[str] = (), new: Collection[str] = (), planned: int = 0
+    history: History,
+    recipe: Recipe,
+    keys: Sequence[str] = (),
+    new: Collection[str] = (),
+    planned: int = 0,
+    lower: int = 0,
 ) -> Outlook:
     """What is known of the plan of a run.
 
@@ -65,7 +72,9 @@ def outlook(
         keys: The model's groups, bottom to top, for before it begins.
         new: Those that start at random.
         planned: Steps the run would take; 0 if that is not known.
+        lower: Its layers that read, where those above them write; for before it begins.
     """
+    lower = history.lower if history.groups else lower
     keys, total = history.groups or tuple(keys), max(history.total or planned, history.step)
     epoch = history.steps_per_epoch or planned // recipe.train.epochs
     try:
@@ -74,7 +83,7 @@ def outlook(
         schedule = None
     learned = _learned(history)
     if schedule is None or isinstance(history.ending, Finished) or not total:
-        return Outlook(keys, history.step, total, learned, {}, _past(history), epoch)
+        return Outlook(keys, history.step, total, learned, {}, _past(history), epoch, lower=lower)
     now = set(history.learns) if history.total else set(schedule.start.learning)
     moves = _moves(schedule, history.step, now)
     return Outlook(
@@ -83,9 +92,10 @@ def outlook(
         total,
         learned,
         _planned(now, moves, history.step, total),
-        (*_past(history), *_to_come(moves, now, total)),
+        (*_past(history), *_to_come(moves, now, total, lower)),
         epoch,
         *_by_plateau(history, schedule, now),
+        lower=lower,
     )
 
 
@@ -169,16 +179,18 @@ def _past(history: History) -> tuple[Mark, ...]:
     for change in history.changes:
         said = []
         if change.thawed:
-            said.append(f"{group_words(change.thawed)} {'thaws' if is_one(change.thawed) else 'thaw'}")
+            words = group_words(change.thawed, history.lower)
+            said.append(f"{words} {'thaws' if is_one(change.thawed) else 'thaw'}")
         if change.frozen:
             again = " again" if thawed_before & set(change.frozen) else ""
-            said.append(f"{group_words(change.frozen)} frozen{again}")
+            said.append(f"{group_words(change.frozen, history.lower)} frozen{again}")
         thawed_before |= set(change.thawed)
-        marks.append(Mark(change.step, ", ".join(said), shorter=_shorter(change.thawed or change.frozen)))
+        shorter = _shorter(change.thawed or change.frozen, history.lower)
+        marks.append(Mark(change.step, ", ".join(said), shorter=shorter))
     return tuple(marks)
 
 
-def _to_come(moves: Sequence[Move], now: Collection[str], total: int) -> tuple[Mark, ...]:
+def _to_come(moves: Sequence[Move], now: Collection[str], total: int, lower: int) -> tuple[Mark, ...]:
     """One mark a moment, however many groups change in it."""
     learning = set(now)
     by_step: dict[tuple[int, bool], list[str]] = {}
@@ -187,15 +199,15 @@ def _to_come(moves: Sequence[Move], now: Collection[str], total: int) -> tuple[M
         learning = learning | set(changed) if learns else learning - set(changed)
         if changed and at < total:
             by_step.setdefault((at, learns), []).extend(changed)
-    return tuple(_coming(at, keys, learns) for (at, learns), keys in by_step.items())
+    return tuple(_coming(at, keys, learns, lower) for (at, learns), keys in by_step.items())
 
 
-def _coming(step: int, keys: Sequence[str], learns: bool) -> Mark:
-    words, one = group_words(keys), is_one(keys)
+def _coming(step: int, keys: Sequence[str], learns: bool, lower: int) -> Mark:
+    words, one, shorter = group_words(keys, lower), is_one(keys), _shorter(keys, lower)
     if learns:
-        return Mark(step, f"{words} will thaw", True, f"{words} {'thaws' if one else 'thaw'}", _shorter(keys))
-    return Mark(step, f"{words} will be frozen", True, f"{words} {'is' if one else 'are'} frozen", _shorter(keys))
+        return Mark(step, f"{words} will thaw", True, f"{words} {'thaws' if one else 'thaw'}", shorter)
+    return Mark(step, f"{words} will be frozen", True, f"{words} {'is' if one else 'are'} frozen", shorter)
 
 
-def _shorter(keys: Sequence[str]) -> tuple[str, ...]:
-    return group_words(keys), ", ".join(keys)
+def _shorter(keys: Sequence[str], lower: int) -> tuple[str, ...]:
+    return group_words(keys, lower), ", ".join(keys)

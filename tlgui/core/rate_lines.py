@@ -37,7 +37,7 @@ def rate_lines(recipe: Recipe, view: Outlook) -> tuple[RateLine, ...]:
             for line in lines
         )
         if (learned or planned) and not hidden:
-            lines.append(RateLine(title(key).lower(), peaks[key], learned, planned))
+            lines.append(RateLine(title(key, view.lower).lower(), peaks[key], learned, planned))
     if len(lines) <= MOST:
         return tuple(lines)
     last = len(lines) - 1

@@ -155,9 +155,13 @@ def rate_search_blocker(recipe: Recipe, model: ModelFacts | None, data: DataFact
     return "" if plan_ready(recipe, model, data) else "Something has to be settled first."
 
 
-def change_sentence(keys: tuple[str, ...], *, learns: bool) -> str:
-    """What was asked for and has still to come: "Layer 4 will learn from the next step."."""
-    words = group_words(keys)
+def change_sentence(keys: tuple[str, ...], learns: bool, lower: int = 0) -> str:
+    """What was asked for and has still to come: "Layer 4 will learn from the next step.".
+
+    Args:
+        lower: As for `freeze.title`.
+    """
+    words = group_words(keys, lower)
     return f"{words[0].upper()}{words[1:]} will {'learn' if learns else 'be frozen'} from the next step."
 
 

@@ -95,7 +95,7 @@ def _changes(history: History) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = []
     for change in history.changes:
         said = [
-            f"{group_words(keys)} {verb}"
+            f"{group_words(keys, history.lower)} {verb}"
             for keys, verb in ((change.thawed, "thawed"), (change.frozen, "frozen"))
             if keys
         ]

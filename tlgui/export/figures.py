@@ -86,7 +86,7 @@ def heat_map(name: str, history: History, view: Outlook) -> str:
     rows = []
     for place, key in enumerate(reversed(view.keys)):
         top, before = place * ROW, 0
-        rows.append(_text(LEFT - 6, top + 12, title(key), anchor="end"))
+        rows.append(_text(LEFT - 6, top + 12, title(key, view.lower), anchor="end"))
         reached = _part(view.step, view, width)
         rows.append(f'<rect x="{LEFT}" y="{top}" width="{reached:.1f}" height="{ROW - 2}" fill="url(#frozen)"/>')
         for one in measured:

@@ -21,6 +21,7 @@ from tlgui.export.card import write_card
 from tlgui.export.folder import save_adapter, save_model
 from tlgui.export.report import write_report
 from tlgui.models.feature_classifier import TlguiForSequenceClassification
+from tlgui.models.groups import lower_layers
 from tlgui.train import baseline, checkpoint
 from tlgui.train.checkpoint import Position
 from tlgui.train.devices import device_name, threads_for
@@ -142,6 +143,7 @@ def _train(setup: Setup, folder: RunFolder, tell: Emit, control: Control, foreto
             metric=GOALS[setup.recipe.task].metric.key,
             groups=setup.keys,
             from_checkpoint=folder.can_go_on(),
+            lower=lower_layers(setup.model),
         )
     )
     _tell_start(setup, position, tell, folder.can_go_on())

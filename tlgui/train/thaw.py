@@ -19,6 +19,7 @@ from tlgui.core.rates import peak_rates, rate_factor
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import make_schedule, plan_problems
 from tlgui.core.transfer import HandChange
+from tlgui.models.groups import lower_layers
 from tlgui.train.checkpoint import Position
 from tlgui.train.optimizer import forget
 from tlgui.train.setup import Setup
@@ -71,10 +72,15 @@ class PlanKeeper:
         position.learned = tuple(key for key in self._setup.keys if key in learned)
         self._store.first.keep(position.learned)
 
+    @property
+    def _lower(self) -> int:
+        """Layers that read, where those above them write."""
+        return lower_layers(self._setup.model)
+
     def turn_down(self) -> None:
         """Answer what was asked for when no step was left."""
         while (wish := self._control.next_wish()) is not None:
-            words = group_words(wish.groups)
+            words = group_words(wish.groups, self._lower)
             self._emit(Note(self._position.step, f"No step is left, so {words} cannot be changed by hand any more."))
 
     def _change(self, keys: Sequence[str], *, learns: bool, why: Why, said: str = "", back_to: int = -1) -> bool:
@@ -95,7 +101,7 @@ class PlanKeeper:
             forget(self._optimizer, setup.learnable(changed).values())
         thawed, frozen = (changed, ()) if learns else ((), changed)
         self._emit(PlanChanged(step, plan.learning, thawed, frozen, why, back_to))
-        words = group_words(changed)
+        words = group_words(changed, self._lower)
         said = said or f"{words[0].upper()}{words[1:]} {'thawed' if learns else 'frozen'}{_HOW[why]}."
         self._emit(Note(step, f"{said} {self._rates(changed)}" if learns else said))
         return True
@@ -127,7 +133,7 @@ class PlanKeeper:
         if position.on_trial:
             position.on_trial, position.thawing_over, position.without_better = "", True, 0
             said = (
-                f"{title(key)} made nothing better in {times}, so it is frozen again and thawing ends. "
+                f"{title(key, self._lower)} made nothing better in {times}, so it is frozen again and thawing ends. "
                 f"The weights of step {position.best_step:,} are back."
             )
             self._change([key], learns=False, why="worse", said=said, back_to=position.best_step)
@@ -135,7 +141,7 @@ class PlanKeeper:
             self._setup.processes.follow_first(self._setup.learnable(position.learned).values())
         else:
             position.on_trial, position.tried = key, (*position.tried, key)
-            said = f"Validation has not improved for {times}, so {title(key).lower()} thawed."
+            said = f"Validation has not improved for {times}, so {title(key, self._lower).lower()} thawed."
             self._change([key], learns=True, why="plateau", said=said)
 
     def _by_hand(self, groups: Sequence[str], *, learns: bool) -> None:
@@ -175,7 +181,7 @@ class PlanKeeper:
         setup = self._setup
         if strange := [key for key in wish.groups if key not in setup.keys]:
             return f"“{strange[0]}” is no group of this model, so nothing was changed by hand."
-        words = group_words(wish.groups)
+        words = group_words(wish.groups, self._lower)
         if setup.settled:
             return f"{setup.settled} So {words} cannot be {'thawed' if wish.learns else 'frozen'} by hand."
         if all(setup.plan.learns(key) == wish.learns for key in wish.groups):
@@ -184,7 +190,7 @@ class PlanKeeper:
         bare = [key for key in wish.groups if wish.learns and key not in setup.can_learn]
         if bare:
             has = "has" if is_one(bare[:1]) else "have"
-            return f"{title(bare[0])} {has} no LoRA adapters in this run and cannot be thawed."
+            return f"{title(bare[0], self._lower)} {has} no LoRA adapters in this run and cannot be thawed."
         return ""
 
     def _problems(self, recipe: Recipe) -> list[Problem]:

@@ -149,7 +149,7 @@ class GradualOptions(Options):
         one = gradual.every == 1
         steps = self.tr("step") if one else self.tr("steps")
         self.unit.offer((("epochs", self.tr("epoch") if one else self.tr("epochs")), ("steps", steps)))
-        self.down_to.offer([(key, title(key)) for key in board.order])
+        self.down_to.offer([(key, title(key, board.lower)) for key in board.order])
         for field, value in ((self.rule, gradual.rule), (self.unit, gradual.unit)):
             field.show_value(value)
         self.down_to.show_value(presets.down_to(board))

@@ -106,6 +106,6 @@ def _stuck_words(board: Board) -> str:
     keys = presets.stuck(board)
     if not keys:
         return ""
-    words = group_words(keys)
+    words = group_words(keys, board.lower)
     start = "starts" if is_one(keys) else "start"
     return f"{words[:1].upper()}{words[1:]} {start} at random and would stay so, frozen."

@@ -226,8 +226,9 @@ class TrainPage(Page):
         training, found = self.bench.training, self.bench.findings
         if training.recipe is not None and training.state != "none":
             return outlook(training.history, training.recipe)
-        keys, new = (found.model.keys, found.model.new) if found.model else ((), ())
-        return outlook(training.history, self.bench.draft.recipe, keys, new, found.cost.steps if found.cost else 0)
+        keys, new, lower = (found.model.keys, found.model.new, found.model.lower) if found.model else ((), (), 0)
+        planned = found.cost.steps if found.cost else 0
+        return outlook(training.history, self.bench.draft.recipe, keys, new, planned, lower)
 
     def _show_before(self) -> None:
         bench = self.bench

@@ -141,7 +141,7 @@ def _who_learns(view: Outlook, step: int) -> str:
     learning = [key for key in view.keys if view.learns_at(key, max(step, 1))]
     if not learning or not view.learned:
         return ""
-    return f"Learning: {'every group' if len(learning) == len(view.keys) else group_words(learning)}"
+    return f"Learning: {'every group' if len(learning) == len(view.keys) else group_words(learning, view.lower)}"
 
 
 def _marks_near(view: Outlook, step: int) -> str:

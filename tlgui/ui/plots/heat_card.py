@@ -144,7 +144,9 @@ class HeatCard(Card):
             self._window.hide()
             return
         values = zip(self._values.keys, self._values.at(step), strict=True)
-        told = [f"{short_title(key)} <b>{self.measure.figure(v)}</b>" for key, v in values if isfinite(v)][:MOST_TOLD]
+        lower = self._run[1].lower if self._run else 0
+        known = [(short_title(key, lower), value) for key, value in values if isfinite(value)]
+        told = [f"{name} <b>{self.measure.figure(value)}</b>" for name, value in known][:MOST_TOLD]
         where = f"<b>Step {step:,}</b>"
         self._window.show_at(self.map.x_of(step), "<br>".join([where, *(told or [self.tr("nothing measured")])]))
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tlgui.core.freeze import EMBEDDINGS, title
+from tlgui.core.freeze import title
 from tlgui.core.outlook import Outlook
 from tlgui.ui import theme
 from tlgui.ui.plots import cursor, margins
@@ -215,7 +215,8 @@ class HeatMap(QWidget):
             painter.setFont(font)
             painter.setPen(theme.colour("text" if learns else "dim"))
             name = QRectF(0, room.top(), row.left() - theme.space(6), room.height())
-            painter.drawText(name, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short_title(key))
+            to_the_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(name, to_the_right, short_title(key, self._view.lower))
             if not self.is_empty:
                 painter.setFont(bold if learns else font)
                 value = QRectF(row.right() + edge, room.top(), room_right, room.height())
@@ -239,14 +240,19 @@ class HeatMap(QWidget):
         if self.is_empty:
             return self.empty_sentence
         known = zip(self._values.keys, self._values.newest, strict=True)
-        told = [f"{title(key)} {self._measure.figure(value)}" for key, value in known if isfinite(value)]
+        lower = self._view.lower
+        told = [f"{title(key, lower)} {self._measure.figure(value)}" for key, value in known if isfinite(value)]
         still = len(self._values) - len(told)
         return ", ".join([*told, *([f"{still} frozen"] if still else [])])
 
 
-def short_title(key: str) -> str:
-    """A group's name for the left of a plot."""
-    return "Embed." if key == EMBEDDINGS else title(key)
+SHORTER = (("Embeddings", "Embed."), ("Encoder layer", "Enc."), ("Decoder layer", "Dec."))
+
+
+def short_title(key: str, lower: int = 0) -> str:
+    """A group's name for the left of a plot; see `freeze.title`."""
+    words = title(key, lower)
+    return next((words.replace(long, short) for long, short in SHORTER if words.startswith(long)), words)
 
 
 def ramp() -> np.ndarray:

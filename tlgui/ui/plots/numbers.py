@@ -69,7 +69,7 @@ def columns_of(recipe: Recipe, history: History) -> list[tuple[str, Curve, str]]
     metrics = [(metric.title, curves.validation_metric(metric.key)) for metric in shown]
     probes = [(probe, curves.probe_score(i)) for i, probe in enumerate(recipe.probes)]
     measured = [
-        (measure.column.format(group=freeze.title(key)), curves.group_measure(measure.field, key))
+        (measure.column.format(group=freeze.title(key, history.lower)), curves.group_measure(measure.field, key))
         for measure in MEASURES
         for key in reversed(history.groups)
     ]

@@ -28,10 +28,15 @@ class GroupsModel(QAbstractListModel):
         self.keys: tuple[str, ...] = ()
         """Top first."""
         self._learns: frozenset[str] = frozenset()
+        self._lower = 0
 
-    def show_groups(self, groups: Sequence[str], learns: Sequence[str]) -> None:
-        """Take over a run's groups, bottom first, and which of them learn."""
-        keys = tuple(reversed(groups))
+    def show_groups(self, groups: Sequence[str], learns: Sequence[str], lower: int = 0) -> None:
+        """Take over a run's groups, bottom first, and which of them learn.
+
+        Args:
+            lower: As for `freeze.title`.
+        """
+        keys, self._lower = tuple(reversed(groups)), lower
         if keys != self.keys:
             self.beginResetModel()
             self.keys, self._learns = keys, frozenset(learns)
@@ -50,7 +55,7 @@ class GroupsModel(QAbstractListModel):
         key = self.keys[index.row()]
         learns = key in self._learns
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{title(key)}, {'learns' if learns else 'frozen'}"
+            return f"{title(key, self._lower)}, {'learns' if learns else 'frozen'}"
         if role == Qt.ItemDataRole.DecorationRole:
             return theme.icon("open" if learns else "lock", "learnedge" if learns else "frozenedge")
         return None
@@ -130,7 +135,7 @@ class ThawDialog(QDialog):
         changed = tuple(key for key in chosen if after.learns(key) != plan.learns(key))
         if changed:
             self._training.change_groups(changed, learns=learns)
-            refusal = " ".join(text for text in (change_sentence(changed, learns=learns), refusal) if text)
+            refusal = " ".join(text for text in (change_sentence(changed, learns, history.lower), refusal) if text)
         self._say("info" if changed else "warn", refusal)
 
     def _say(self, level: str, text: str) -> None:
@@ -146,7 +151,7 @@ class ThawDialog(QDialog):
 
     def _show(self) -> None:
         history, recipe = self._training.history, self._training.recipe
-        self.groups.show_groups(history.groups, history.learns)
+        self.groups.show_groups(history.groups, history.learns, history.lower)
         if not self._training.can_change_groups:
             blocked = change_blocker(recipe) if recipe is not None else ""
             self.said.show_text("info", blocked or self.tr("No run is going, so nothing can be changed."))
