@@ -15,7 +15,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
 from tlgui.models import catalogue
 from tlgui.models.facts import look
-from tlgui.models.families import FAMILIES
+from tlgui.models.fit import goals_of
 from tlgui.models.source import resolve
 
 
@@ -48,14 +48,15 @@ def finished_run(name: str) -> RunFolder:
 def test_every_row_is_complete_and_the_starters_is_true(home: Path, empty_cache: Path) -> None:
     rows = by_source()
     for entry in rows.values():
+        assert entry.goals
         assert entry.name
         assert entry.note
         assert 0 < entry.size_bytes < 2e9
         assert 0 < entry.parameters < 3e8
-        assert entry.here == (entry.source == "starter")
-    starter = look(Recipe(task="mask"), lambda event: None, Control())
+        assert entry.here == (entry.source == "starter" or entry.from_nothing)
+    starter = look(Recipe(task="mask"), resolve("starter", lambda event: None, Control()))
     assert (rows["starter"].parameters, rows["starter"].size_bytes) == (starter.parameters, starter.size_bytes)
-    assert len(rows) >= len(FAMILIES) - 1  # one a family; DeBERTa's first version has none
+    assert {entry.goals for entry in rows.values()} >= {goals_of(family) for family in ("bert", "gpt2")}
 
 
 def test_a_run_is_listed_with_what_it_reached_and_opens(home: Path, empty_cache: Path) -> None:
@@ -71,7 +72,9 @@ def test_the_list_is_in_the_order_in_which_one_looks(home: Path, empty_cache: Pa
     sources = list(by_source())
     assert sources[0] == "starter"
     assert sources[1] == str(run.path)
-    assert all(source.startswith("hub:") for source in sources[2:])
+    kinds = [source.partition(":")[0] for source in sources[2:]]
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {"hub", "new"}  # what is made from nothing comes last
 
 
 def test_a_damaged_run_or_cache_does_not_spoil_the_list(home: Path, empty_cache: Path) -> None:

@@ -13,14 +13,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_models import SIZES, tiny_batch, tiny_classifier, tiny_headed_folder, tiny_model
+from tiny_models import SIZES, families_for, tiny_batch, tiny_classifier, tiny_headed_folder, tiny_model
 
-from tlgui.models.families import FAMILIES
 from tlgui.models.feature_classifier import TlguiForSequenceClassification
 from tlgui.models.groups import apply_freeze, layer_groups
 from tlgui.models.loading import load_trained
 
-KINDS = tuple(FAMILIES)
+KINDS = families_for("classify")
 POOLINGS = ("first", "mean", "max", "attention")
 HEADS = {
     **{pooling: {"pooling": pooling} for pooling in POOLINGS},

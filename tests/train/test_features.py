@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from killed_runs import killed_and_gone_on
+from tiny_models import families_for
 from tiny_runs import feature_based, tiny_recipe
 
 from tlgui.core import paths
@@ -17,7 +18,6 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.events import BaselineScored, Event, ProbeScored, Progress, Started, StepDone, Validated
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
-from tlgui.models.families import FAMILIES
 from tlgui.models.loading import load_tokenizer, load_trained
 from tlgui.train import features, session
 from tlgui.train.checkpoint import Position
@@ -59,7 +59,7 @@ def both_ways(recipe: Recipe) -> None:
     assert abs(one[0][0] - one[0][-1]) > 1e-4  # something was learned
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families_for("classify"))
 def test_losses_are_those_of_the_whole_model_in_every_family(family: str, tmp_path: Path) -> None:
     both_ways(feature_based(tmp_path, family))
 

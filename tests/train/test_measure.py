@@ -12,7 +12,7 @@ from pathlib import Path
 import peak_memory
 import pytest
 import torch
-from tiny_models import tiny_folder
+from tiny_models import families_for, pretraining, tiny_folder
 from tiny_runs import feature_based, gradual, tiny_recipe
 
 from tlgui.core import recipe as recipes
@@ -22,7 +22,6 @@ from tlgui.core.facts import CostFacts
 from tlgui.core.freeze import FreezePlan, everything, head_only, top_layers
 from tlgui.core.recipe import Recipe
 from tlgui.core.schedule import make_schedule
-from tlgui.models.families import FAMILIES
 from tlgui.models.groups import layer_groups
 from tlgui.models.loading import load_own
 from tlgui.tasks.table import TASKS
@@ -162,12 +161,12 @@ def activations(model: torch.nn.Module, recipe: Recipe, plan: FreezePlan, length
     return memory.kept(model, layer_groups(model), plan, recipe, length)[0]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", (*families_for("mask"), *families_for("next-word")))
 def test_what_is_kept_for_the_backward_pass_grows_with_what_learns_above_the_lowest(
     family: str, tmp_path: Path
 ) -> None:
-    recipe = Recipe(task="mask")
-    model = load_own("mask", tiny_folder(tmp_path / "model", family))
+    recipe = Recipe(task=pretraining(family))
+    model = load_own(recipe.task, tiny_folder(tmp_path / "model", family))
     keys = [group.key for group in layer_groups(model)]
     layers = [activations(model, recipe, top_layers(keys, count)) for count in range(len(keys) - 1)]
     assert layers == sorted(layers)

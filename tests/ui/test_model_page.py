@@ -144,7 +144,7 @@ def test_without_the_hub_nothing_offers_a_download(page: ModelPage) -> None:
     pick(page, "BERT base")
     assert not page.download.isEnabled()
     assert "HF_HUB_OFFLINE" in page.counts.text()
-    page.picker.tabs.setCurrentIndex(2)
+    page.picker.tabs.setCurrentIndex(3)
     assert not page.picker.download.isEnabled()
 
 
@@ -166,7 +166,7 @@ def test_the_second_tab_shows_only_what_is_here(page: ModelPage) -> None:
 def test_a_folder_is_typed_or_chosen(
     page: ModelPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page.picker.tabs.setCurrentIndex(2)
+    page.picker.tabs.setCurrentIndex(3)
     field = page.findChild(QLineEdit, "model_folder")
     qtbot.keyClicks(field, str(tmp_path / "a"))
     qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -177,7 +177,7 @@ def test_a_folder_is_typed_or_chosen(
 
 
 def test_a_name_of_unknown_size_asks_first(page: ModelPage, qtbot: QtBot, asked: list[str]) -> None:
-    page.picker.tabs.setCurrentIndex(2)
+    page.picker.tabs.setCurrentIndex(3)
     field = page.findChild(QLineEdit, "hub_name")
     qtbot.keyClicks(field, "someone/model")
     press(page, qtbot, "download_name")
@@ -217,3 +217,50 @@ def test_a_look_at_a_real_folder_ends_in_a_sentence(page: ModelPage, qtbot: QtBo
     page.bench.findings.begin()
     qtbot.waitUntil(page.problem.isVisible, timeout=60_000)
     assert str(tmp_path) in page.problem.text
+
+
+GPT = ModelEntry(
+    "new:gpt-mini", "New GPT mini", "From nothing", 5_340_000, 21_000_000, "yours", "yours", True, ("next-word",), True
+)
+
+
+def test_models_from_nothing_have_a_tab_of_their_own_and_are_no_models_yet(page: ModelPage) -> None:
+    bert = replace(GPT, source="new:bert-mini", name="New BERT mini", goals=("classify", "mask"))
+    tell(page.bench, models=(STARTER, SMALL, GPT, bert))
+    assert page.counts.text() == "1 ready, 1 needs a download"
+    assert page.picker.tabs.tabText(2) == "From nothing (1)"  # of the goal's kind
+    assert names(page) == ["Starter BERT", "ELECTRA small"]
+    page.bench.draft.edit("", task="next-word")
+    page.picker.tabs.setCurrentIndex(2)
+    assert names(page) == ["New GPT mini"]
+    assert not page.vocabulary.isVisible()
+    pick(page, "New GPT mini")
+    assert source(page) == "new:gpt-mini"
+    assert page.vocabulary.isVisible()
+    assert not page.scratch.isVisible()
+    page.vocabulary.setValue(4000)
+    assert page.bench.draft.recipe.model.vocabulary == 4000
+
+
+def test_the_list_has_what_can_do_the_goal_and_shows_what_is_chosen(page: ModelPage) -> None:
+    only_masks = replace(STARTER, goals=("mask", "classify"))
+    tell(page.bench, models=(only_masks, GPT))
+    assert names(page) == ["Starter BERT"]
+    page.bench.draft.edit("", task="next-word")
+    assert page.picker.tabs.tabText(0) == "For this goal (0)"
+    page.bench.draft.edit("model", source="new:gpt-mini")
+    assert page.picker.tabs.currentIndex() == 2
+    assert page.picker.table.chosen == GPT
+
+
+def test_a_model_that_cannot_do_the_goal_is_named_in_place(page: ModelPage) -> None:
+    page.bench.findings._failures["model"] = Failed("BERT cannot guess the next word.", "Pick another model.")
+    tell(page.bench, model=None)
+    assert page.problem.text == "BERT cannot guess the next word. Pick another model."
+
+
+def test_the_files_of_a_model_from_nothing_are_not_spoken_of(page: ModelPage) -> None:
+    page.bench.draft.edit("model", source="new:gpt-mini")
+    tell(page.bench, models=(STARTER, GPT), model=replace(model(), source="new:gpt-mini", name="New GPT mini"))
+    assert "No, it is made here" in texts(page)
+    assert not any("no code inside" in text for text in texts(page))

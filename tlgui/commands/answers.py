@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from tlgui.commands.base import Answer
+from tlgui.core.continuation import Drawing
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
@@ -37,6 +38,30 @@ def _side_by_side(left: list[str], right: list[str]) -> list[tuple[str, str]]:
     return [(a, right[i] if i < len(right) else "") for i, a in enumerate(left)]
 
 
+def continue_arguments(parser: argparse.ArgumentParser) -> None:
+    usual = Drawing()
+    parser.add_argument("text", help="what the model goes on from; may be empty")
+    parser.add_argument("--model", required=True, help="a run folder, a folder or hub:NAME")
+    parser.add_argument("--against", default="", metavar="MODEL", help="a second model to compare with")
+    parser.add_argument("--words", type=int, default=usual.words, help="how many at most")
+    parser.add_argument("--temperature", type=float, default=usual.temperature, help="0 = always the likeliest word")
+    parser.add_argument("--top-k", type=int, default=usual.top_k, help="draw among so many pieces; 0 = all")
+    parser.add_argument("--top-p", type=float, default=usual.top_p, help="draw among pieces that have this share")
+    parser.add_argument("--seed", type=int, default=usual.seed)
+
+
+def continue_text(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
+    from tlgui.inspect.continuation import continue_text, next_words
+
+    drawing = Drawing(args.words, args.temperature, args.top_k, args.top_p, args.seed)
+    models = (args.model, args.against) if args.against else (args.model,)
+    texts = continue_text(args.text, models, drawing, emit, control)
+    expected = next_words(args.text, args.model, args.against, 5, emit, control)
+    lines = [f"{args.text}{found.text}" for found in texts]
+    value = {"text": args.text, "model": args.model, "against": args.against, "drawing": drawing}
+    return Answer({**value, "continued": texts, "next": expected}, lines)
+
+
 def predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", help="the rows: any data source of a recipe")
     parser.add_argument("--model", required=True, help="a run folder or a model folder")
@@ -63,4 +88,7 @@ def evaluate(args: argparse.Namespace, emit: Emit, control: Control) -> Answer:
     if found.confusion:
         lines += ["", "rows: truth, columns: guess", "\t".join(["", *found.labels])]
         lines += ["\t".join([name, *map(str, row)]) for name, row in zip(found.labels, found.confusion, strict=True)]
+    if found.kinds:
+        lines += ["", "\t".join(("name", "precision", "recall", "f1", "in the data"))]
+        lines += [f"{k.kind}\t{k.precision:.4f}\t{k.recall:.4f}\t{k.f1:.4f}\t{k.support}" for k in found.kinds]
     return Answer(found, lines)

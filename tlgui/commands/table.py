@@ -8,6 +8,7 @@ from tlgui.commands.base import Command
 COMMANDS: tuple[Command, ...] = (
     Command("train", "train a recipe", train.arguments, train.train),
     Command("fill-mask", "guess hidden words", answers.fill_mask_arguments, answers.fill_mask),
+    Command("continue", "let a model go on with a text", answers.continue_arguments, answers.continue_text),
     Command("predict", "label the rows of a file", answers.predict_arguments, answers.predict),
     Command("evaluate", "score a trained model on labelled rows", answers.evaluate_arguments, answers.evaluate),
     Command("layers", "list the groups of a model, bottom to top", looks.layers_arguments, looks.layers),

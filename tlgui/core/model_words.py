@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlgui.core.facts import CostFacts, DataFacts, ModelEntry, ModelFacts
 from tlgui.core.plan import duration, millions, size
+from tlgui.core.recipe import NEW
 
 LARGE_BYTES = 100_000_000
 """Downloads above this are asked about first."""
@@ -14,6 +15,8 @@ Rows = tuple[tuple[str, str], ...]
 def facts(model: ModelFacts) -> Rows:
     """A model that is here, as title and value."""
     source = {"starter": "No, it is built in"}.get(model.source, "No, it is on this computer")
+    if model.source.startswith(NEW):
+        source = "No, it is made here"
     return (
         ("Layers", f"{model.layers}, each {model.width} wide"),
         ("Parameters", millions(model.parameters)),
@@ -71,9 +74,9 @@ def download_question(name: str, entry_bytes: int) -> tuple[str, str]:
 
 
 def list_words(entries: tuple[ModelEntry, ...]) -> str:
-    """How many models are ready: "4 ready, 3 need a download"."""
-    here = sum(entry.here for entry in entries)
-    away = len(entries) - here
+    """How many models are ready: "4 ready, 3 need a download"; those from nothing are no models yet."""
+    here = sum(entry.here and not entry.from_nothing for entry in entries)
+    away = sum(not entry.here for entry in entries)
     return f"{here} ready" + (f", {away} {'needs' if away == 1 else 'need'} a download" if away else "")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tlgui.core import installation, paths
 from tlgui.core.plan import count, size
 from tlgui.models.families import FAMILIES
-from tlgui.models.loading import check_family
+from tlgui.models.fit import check_family
 from tlgui.train.devices import choose_device, machine, most_threads, threads_for
 
 LIBRARIES = (

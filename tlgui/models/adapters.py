@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 
 from tlgui.core.errors import Problem, RecipeError
 from tlgui.core.freeze import HEAD, POOLER
@@ -51,20 +52,20 @@ def resolve(lora: LoraPart, model_type: str) -> LoraPart:
     return lora.model_copy(update={"matrices": tuple(k for k in has if modules.issuperset(family.matrices[k]))})
 
 
-def adapted(layer: nn.Module, lora: LoraPart, family: Family) -> dict[str, nn.Linear]:
-    """The matrices of a layer that LoRA is put on, by their path in the layer."""
+def adapted(layer: nn.Module, lora: LoraPart, family: Family) -> dict[str, nn.Module]:
+    """The matrices of a layer that LoRA is put on, by their path in the layer; GPT-2 keeps its own transposed."""
     kinds = resolve(lora, family.model_type).matrices
     patterns = {name for kind in kinds for name in family.matrices[kind]}
     return {
         name: module
         for name, module in layer.named_modules()
-        if isinstance(module, nn.Linear) and any(fnmatchcase(name, pattern) for pattern in patterns)
+        if isinstance(module, (nn.Linear, Conv1D)) and any(fnmatchcase(name, pattern) for pattern in patterns)
     }
 
 
 def size(layer: nn.Module, lora: LoraPart, family: Family) -> int:
     """How many numbers LoRA puts beside the matrices of a layer."""
-    return sum(lora.rank * (m.in_features + m.out_features) for m in adapted(layer, lora, family).values())
+    return sum(lora.rank * sum(matrix.weight.shape) for matrix in adapted(layer, lora, family).values())
 
 
 def add(
@@ -84,16 +85,21 @@ def add(
 
     family, chosen = family_of(model.config), frozenset(keys)
     layers = {id(group.modules[0]) for group in groups if group.key.isdigit() and group.key in chosen}
-    names = [
-        f"{path}.{name}"
+    matrices = {
+        f"{path}.{name}": matrix
         for path, module in model.named_modules()
         if id(module) in layers
-        for name in adapted(module, lora, family)
-    ]
-    if not names:
+        for name, matrix in adapted(module, lora, family).items()
+    }
+    if not matrices:
         raise RecipeError([Problem("transfer.frozen", "Every layer is frozen, so LoRA has nothing to adapt.")])
     config = LoraConfig(
-        r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=names, bias="none"
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(matrices),
+        bias="none",
+        fan_in_fan_out=any(isinstance(matrix, Conv1D) for matrix in matrices.values()),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

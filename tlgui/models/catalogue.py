@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import constants
 
@@ -16,7 +17,9 @@ from tlgui.core.errors import TlguiError
 from tlgui.core.facts import ModelEntry
 from tlgui.core.goals import GOALS, metric_of
 from tlgui.hub import SCHEME, cached
-from tlgui.models.folder import read_config, wanted
+from tlgui.models.fit import goals_of
+from tlgui.models.folder import base_type, read_config, wanted
+from tlgui.models.new_models import PRESETS
 from tlgui.models.weights import shapes, weight_files
 
 NOT_STATED = "not stated"
@@ -25,11 +28,14 @@ NOT_STATED = "not stated"
 def entries() -> list[ModelEntry]:
     """Every model that can be picked, what is on this disk first; never asks the network."""
     here = {entry.source: entry for entry in (*_shipped(), *_cached_models(), *_finished_runs())}
-    return [*here.values(), *(entry for entry in _rows() if entry.source not in here)]
+    away = (entry for entry in _rows() if entry.source not in here)
+    return [*here.values(), *away, *(preset.entry() for preset in PRESETS.values())]
 
 
 def row(source: str) -> ModelEntry | None:
     """The catalogue's line for a recipe's model source, if it has one."""
+    if source in PRESETS:
+        return PRESETS[source].entry()
     return next((entry for entry in _rows() if entry.source == source), None)
 
 
@@ -44,7 +50,11 @@ def title(source: str) -> str:
 @cache
 def _rows() -> tuple[ModelEntry, ...]:
     with (paths.resources() / "catalogue.toml").open("rb") as file:
-        return tuple(ModelEntry(**values) for values in tomllib.load(file)["model"])
+        return tuple(_row(**values) for values in tomllib.load(file)["model"])
+
+
+def _row(family: str, **values: Any) -> ModelEntry:
+    return ModelEntry(**values, goals=goals_of(family))
 
 
 def _shipped() -> Iterable[ModelEntry]:
@@ -90,9 +100,9 @@ def _measured(folder: Path, entry: ModelEntry) -> ModelEntry:
     Raises:
         TlguiError: the model is damaged or of an unknown family.
     """
-    read_config(folder)
     return replace(
         entry,
+        goals=goals_of(base_type(read_config(folder))),
         parameters=sum(math.prod(shape) for shape in shapes(folder).values()),
         size_bytes=sum(path.stat().st_size for path in weight_files(folder)),
         here=True,

@@ -24,7 +24,6 @@ from tlgui.data.split import sample
 from tlgui.models import adapters
 from tlgui.models.facts import look
 from tlgui.models.loading import load_tokenizer
-from tlgui.models.source import resolve
 from tlgui.models.weights import weight_files
 from tlgui.studies.race_files import Found, Record, settings_of
 from tlgui.studies.shared_features import SharedFeatures
@@ -38,6 +37,7 @@ from tlgui.train.checkpoint import Position
 from tlgui.train.devices import use_threads
 from tlgui.train.features import FromFeatures, why_not
 from tlgui.train.loop import Loop
+from tlgui.train.model_folder import model_folder
 from tlgui.train.optimizer import make_optimizer
 from tlgui.train.setup import Setup, fit_length, ready
 from tlgui.train.store import Store
@@ -116,7 +116,7 @@ class Track:
         recipe = recipe.edit("transfer", lora=lora) if lora else recipe
         model = TASKS[recipe.task].load(self.folder, recipe, self.labels)
         if key[0] not in self._new:
-            self._new[key[0]] = frozenset(look(recipe, emit, control).new)
+            self._new[key[0]] = frozenset(look(recipe, self.folder).new)
         rows = self.train.some(self.rows(key))
         return ready(recipe, model, self.tokenizer, self._new[key[0]], rows, self.score, self.labels)
 
@@ -175,10 +175,10 @@ def lay(spec: RaceSpec, emit: Emit, control: Control) -> Track:
     use_threads(base.train.threads)
     prepared = prepare(base, emit, control)
     base = base.edit("data", text=prepared.train.text_columns, label=prepared.label_column)
-    folder = resolve(base.model.source, emit, control)
+    folder = model_folder(base, emit, control, prepared)
     tokenizer = load_tokenizer(folder)
     base, _ = fit_length(base, tokenizer)
-    shape = look(base.edit("model", weights="pretrained"), emit, control)
+    shape = look(base.edit("model", weights="pretrained"), folder)
     spec = RaceSpec(base, spec.strategies, spec.labels, spec.seeds, spec.least_steps, spec.score_rows)
     _require(problems(spec, shape.keys, shape.new, len(prepared.train), len(prepared.label_names)))
     if "lora" in spec.strategies:

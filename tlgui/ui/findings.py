@@ -189,7 +189,8 @@ def _model_key(recipe: Recipe, found: Findings) -> Hashable | None:
     """The head and LoRA decide which groups a model has and how large they are."""
     transfer, head = recipe.transfer, recipe.head
     lora = transfer.lora if transfer.method == "lora" else None
-    return (recipe.model, recipe.task, transfer.method, lora, head.features, head.hidden, recipe.pooling)
+    made_of = (recipe.data, recipe.train.seed) if recipe.model.from_nothing else None
+    return (recipe.model, recipe.task, transfer.method, lora, head.features, head.hidden, recipe.pooling, made_of)
 
 
 def _data_key(recipe: Recipe, found: Findings) -> Hashable | None:
@@ -201,7 +202,7 @@ def _lengths_key(recipe: Recipe, found: Findings) -> Hashable | None:
     data: DataFacts | None = found.data
     if model is None or data is None or not any(c.role == "text" for c in data.columns):
         return None
-    return (recipe.model.source, recipe.data, recipe.task)
+    return (recipe.model, recipe.data, recipe.task)
 
 
 def _cost_key(recipe: Recipe, found: Findings) -> Hashable | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from tlgui.core.events import Event, Failed, Finished, Progress
+from tlgui.core.events import Event, Failed, Finished, Partial, Progress
 from tlgui.jobs.worker import Job, Work, Worker
 
 
@@ -16,6 +16,8 @@ class Latest(QObject):
     failed = Signal(object)
     """Failed, of the newest question."""
     progressed = Signal(str)
+    streamed = Signal(object)
+    """The newest part of an answer that is still to come whole."""
     changed = Signal()
     """A question was asked, answered or dropped."""
 
@@ -60,8 +62,13 @@ class Latest(QObject):
 
     def _hear(self, batch: list[Event]) -> None:
         newest = next((event for event in reversed(batch) if isinstance(event, Progress)), None)
-        if newest is not None and self.sender() is self._job:
+        part = next((event for event in reversed(batch) if isinstance(event, Partial)), None)
+        if self.sender() is not self._job:
+            return
+        if newest is not None:
             self.progressed.emit(newest.what)
+        if part is not None:
+            self.streamed.emit(part.value)
 
     def _take(self, ending: Event) -> None:
         if self.sender() is not self._job:

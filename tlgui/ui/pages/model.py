@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from tlgui.core import model_words
 from tlgui.core.events import Progress
 from tlgui.core.facts import ModelEntry
+from tlgui.ui import theme
 from tlgui.ui.pages.page import Page
 from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label
 from tlgui.ui.widgets.dialogs import Choice, ask
@@ -26,7 +27,8 @@ class ModelPage(Page):
     title = str(QT_TRANSLATE_NOOP("ModelPage", "Model"))
     sentence = str(
         QT_TRANSLATE_NOOP(
-            "ModelPage", "Where the learning starts. Every model here was already trained on a large amount of text."
+            "ModelPage",
+            "Where the learning starts: a model that was trained on much text already, or one from nothing.",
         )
     )
 
@@ -51,6 +53,14 @@ class ModelPage(Page):
         self.scratch.setObjectName("scratch")
         self.scratch.setAccessibleName(self.scratch.text())
         self.scratch.clicked.connect(self._take_weights)
+        self.vocabulary = QSpinBox()
+        self.vocabulary.setObjectName("vocabulary")
+        self.vocabulary.setAccessibleName(self.tr("Pieces of words in the vocabulary"))
+        self.vocabulary.setRange(300, 200_000)
+        self.vocabulary.setSingleStep(500)
+        self.vocabulary.setGroupSeparatorShown(True)
+        self.vocabulary.setKeyboardTracking(False)  # typing 4,000 is one change, not four
+        self.vocabulary.valueChanged.connect(lambda pieces: bench.draft.edit("model", vocabulary=pieces))
         self.side.addWidget(self._side_card(), 1)
         self.picker.picked.connect(self._glance)
         self.picker.opened.connect(self._open)
@@ -133,13 +143,18 @@ class ModelPage(Page):
     def _show(self) -> None:
         found, recipe = self.bench.findings, self.bench.draft.recipe
         if found.models:
-            self.picker.show_entries(found.models, self._glanced.source if self._glanced else recipe.model.source)
+            chosen = self._glanced.source if self._glanced else recipe.model.source
+            self.picker.show_entries(found.models, chosen, recipe.task)
         self.counts.setText(model_words.list_words(found.models) if found.models else self.tr("Looking for models"))
         if not found.is_looking("model"):
             self.progress.show_progress(None)
         failure = found.failure("model")
         self.problem.show_text("bad", f"{failure.title} {failure.hint}" if failure else "")
         self.scratch.setChecked(recipe.model.weights == "scratch")
+        with QSignalBlocker(self.vocabulary):
+            self.vocabulary.setValue(recipe.model.vocabulary)
+        self._of_old.setVisible(not recipe.model.from_nothing)
+        self._of_new.setVisible(recipe.model.from_nothing)
         self._show_download()
         self._show_card()
 
@@ -166,7 +181,8 @@ class ModelPage(Page):
         elif found.model is not None:
             entry = self._entry(recipe.model.source)
             note = entry.note if entry else found.model.folder
-            self.card.show_model(found.model.name, note, model_words.facts(found.model), checked=True)
+            made = recipe.model.from_nothing
+            self.card.show_model(found.model.name, note, model_words.facts(found.model), checked=not made)
             rows = model_words.cost(found.cost) if found.cost else ()
             self.card.show_cost(rows, model_words.cost_sentence(found.cost, found.data, found.is_looking("cost")))
         else:
@@ -175,9 +191,32 @@ class ModelPage(Page):
             self.card.show_cost((), "")
 
     def _side_card(self) -> Card:
-        self.card.body.addStretch(1)
-        self.card.body.addWidget(self.scratch)
         why = label(self.tr("To see what pretraining is worth"), "caption", dim=True)
         why.setIndent(self.scratch.iconSize().width() + 6)
-        self.card.body.addWidget(why)
+        self._of_old = _together(self.scratch, why)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(8))
+        name = label(self.tr("Vocabulary"))
+        name.setBuddy(self.vocabulary)
+        row.addWidget(name)
+        row.addWidget(self.vocabulary, 1)
+        least = self.tr("Pieces of words, found in your training texts. Few texts give fewer.")
+        self._of_new = _together(row, label(least, "caption", dim=True, wrap=True))
+        self.card.body.addStretch(1)
+        self.card.body.addWidget(self._of_old)
+        self.card.body.addWidget(self._of_new)
         return self.card
+
+
+def _together(*parts: QWidget | QHBoxLayout) -> QWidget:
+    """What is shown or hidden as one."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.space(4))
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    return holder
