@@ -103,16 +103,16 @@ def test_the_loss_is_that_of_transformers(rows: Path) -> None:
     loss = TASK.loss(logits_of(TASK, model, batch), batch)
     with torch.no_grad():
         theirs = model(**{k: batch[k] for k in ("input_ids", "attention_mask", "labels")}).loss
-    assert float(loss) == pytest.approx(float(theirs), rel=1e-5)
+    assert float(loss.detach()) == pytest.approx(float(theirs), rel=1e-5)
 
 
 def test_an_empty_output_and_a_missing_prefix_are_named(tmp_path: Path) -> None:
     good = [("w1", f"w{i}", "w2") for i in range(9)]
     no_output = write_rows(tmp_path / "a.csv", [*good, ("w1", "w20", "")])
-    with pytest.raises(TlguiError, match=r"Row 10, column output"):
+    with pytest.raises(TlguiError, match=r"row 10, column output: the label is empty"):
         prepare(recipe_of(no_output), lambda e: None, Control())
     no_prefix = write_rows(tmp_path / "b.csv", [*good, ("", "w20", "w3")])
-    with pytest.raises(TlguiError, match=r"Row 10, column prefix"):
+    with pytest.raises(TlguiError, match=r"row 10, column prefix: the text is empty"):
         prepare(recipe_of(no_prefix), lambda e: None, Control())
 
 

@@ -9,8 +9,10 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import ReadingPart
 from tlgui.data.names import LABEL_NAMES, TEXT_NAMES, is_number, plain
 
@@ -18,6 +20,10 @@ DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 NO_DELIMITER = "\x1f"
 """A character that no text has: the file has one column."""
 ROWS = 200
+
+_OF_GOALS = ((*chain.from_iterable(goal.text_names), *goal.label_names) for goal in GOALS.values())
+KNOWN = frozenset({*TEXT_NAMES, *LABEL_NAMES, *chain.from_iterable(_OF_GOALS)})
+"""Names that a row of cells would hardly hold."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def _quoting(sample: str, delimiter: str) -> bool:
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns rather than being one of the rows."""
     first = [plain(cell) for cell in rows[0]] if rows else []
-    if any(name in TEXT_NAMES or name in LABEL_NAMES for name in first):
+    if not KNOWN.isdisjoint(first):
         return True
     rest = [row for row in rows[1:] if len(row) == len(first)]
     if not rest or any(is_number(cell) for cell in first):

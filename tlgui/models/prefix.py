@@ -49,10 +49,11 @@ class Prefix:
         def look(module: nn.Module, _: object, output: Any) -> None:
             states = _first(output)
             if states is not None and states.dim() == 3 and states.shape[:2] == shape:
-                beside = () if isinstance(output, torch.Tensor) else output[1:]
-                self._forms[module] = tuple(_is_distance(one, shape[1]) for one in beside) or None
+                beside = None if isinstance(output, torch.Tensor) else output[1:]
+                self._forms[module] = None if beside is None else tuple(_is_distance(one, shape[1]) for one in beside)
 
-        self._run(sample, dict.fromkeys(below, look))
+        # What has no weights is still, and may run both below and above the cut.
+        self._run(sample, dict.fromkeys([module for module in below if any(True for _ in module.parameters())], look))
         self.width = self.states(sample).shape[-1]
 
     def states(self, inputs: Inputs) -> torch.Tensor:
@@ -85,10 +86,11 @@ class Prefix:
     @contextmanager
     def going_on_from(self, states: torch.Tensor) -> Iterator[None]:
         """Within this, the model runs as if its groups below the cut had given these states."""
+        forms = self._forms.items()
+        given = {m: states if form is None else (states, *self._beside(m, form, states)) for m, form in forms}
         try:
-            for module, form in self._forms.items():
-                given = states if form is None else (states, *self._beside(module, form, states))
-                module.forward = partial(_hand_over, given)
+            for module, output in given.items():
+                module.forward = partial(_hand_over, output)
             yield
         finally:
             for module in self._forms:

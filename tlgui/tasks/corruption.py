@@ -105,7 +105,8 @@ class Corrupt(Mask):
         marks = set(sentinels_of(tokenizer))
         word = slice(1, next(place for place, token in enumerate(targets) if place and token in marks))
         batch = to_device(as_batch([inputs], [targets], tokenizer), model.device)
-        log_shares = logits_of(self, model, batch)[0].log_softmax(-1)
+        with torch.no_grad():
+            log_shares = logits_of(self, model, batch)[0].log_softmax(-1)
         chosen = log_shares.gather(1, batch["labels"][0][:, None].to(model.device))[word]
         return float(chosen.mean().exp()), -1
 

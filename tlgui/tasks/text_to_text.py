@@ -169,7 +169,8 @@ class TextToText(Mask):
         made = pieces.whole(tokenizer, [[asked_for, wanted]], tokenizer.model_max_length)
         ids, labels = (torch.tensor([one.ids], device=model.device) for one in made)
         batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
-        log_shares = logits_of(self, model, batch)[0].log_softmax(-1)
+        with torch.no_grad():
+            log_shares = logits_of(self, model, batch)[0].log_softmax(-1)
         return float(log_shares.gather(1, labels[0][:, None]).mean().exp()), -1
 
 
