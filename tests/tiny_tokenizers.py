@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-SIZE = 400
+SIZES = {"pieces": 100, "bytes": 320, "unigram": 80}
+"""Of the vocabularies: fewer than there are words."""
 SENTENCES = (
     "We left Trieste before dawn, with the harbour lights still on.",
     "Nora's ticket cost 3.50 and wasn't stamped at São Paulo or Łódź.",
@@ -44,7 +45,7 @@ def _word_pieces(sentences: Sequence[str]) -> Tokenizer:
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
     made.train_from_iterator(
-        sentences, trainers.WordPieceTrainer(vocab_size=SIZE, special_tokens=special, show_progress=False)
+        sentences, trainers.WordPieceTrainer(vocab_size=SIZES["pieces"], special_tokens=special, show_progress=False)
     )
     return made
 
@@ -57,7 +58,7 @@ def _bytes(sentences: Sequence[str]) -> Tokenizer:
     letters = pre_tokenizers.ByteLevel.alphabet()
     special = ["<s>", "<pad>", "</s>", "<unk>"]
     trainer = trainers.BpeTrainer(
-        vocab_size=SIZE, special_tokens=special, initial_alphabet=letters, show_progress=False
+        vocab_size=SIZES["unigram"], special_tokens=special, initial_alphabet=letters, show_progress=False
     )
     made.train_from_iterator(sentences, trainer)
     return made
@@ -72,6 +73,8 @@ def _unigram(sentences: Sequence[str], *, fold: bool) -> Tokenizer:
     special = ["<pad>", "<unk>", "[CLS]", "[SEP]"]
     made.train_from_iterator(
         sentences,
-        trainers.UnigramTrainer(vocab_size=SIZE, special_tokens=special, unk_token="<unk>", show_progress=False),
+        trainers.UnigramTrainer(
+            vocab_size=SIZES["unigram"], special_tokens=special, unk_token="<unk>", show_progress=False
+        ),
     )
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlgui.core.facts import KindScore
@@ -30,6 +30,7 @@ def test_a_name_begins_with_b(tags: str, made: str, changed: int) -> None:
     assert repaired(tags.split()) == (made.split(), changed)
 
 
+@settings(deadline=None)  # the first call imports scikit-learn
 @given(TAGS)
 def test_what_is_repaired_needs_no_other_repair_and_holds_the_same_names(tags: list[str]) -> None:
     made, changed = repaired(tags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from tlgui.data.watch import Watch
 TOKENS, TAGS = "tokens", "tags"
 DOCUMENT = "-DOCSTART-"
 """Begins a line between two documents."""
+HEAD = 1 << 14
+"""Bytes that tell whether a plain text is such a file."""
+_TAG = re.compile(r"O|[BIES]-\S+")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,14 @@ def read(path: Path, reading: ReadingPart, watch: Watch) -> Stream:
     names = (TOKENS, *middle, TAGS) if shape.columns > 1 else (TOKENS,)
     columns = f"{shape.columns} columns" if shape.columns > 1 else "1 column"
     return Stream(names, _batches(file, shape, watch), f"CoNLL, {columns}, {file.title}")
+
+
+def begins_one(head: bytes) -> bool:
+    """Whether each of a file's first lines that hold anything is a token and its tag, and some tags begin names."""
+    lines = [line.split() for line in head.decode("utf-8-sig", "replace").split("\n")[:-1]]
+    tags = [fields[-1] for fields in lines if fields and fields[0] != DOCUMENT]
+    pairs = all(1 < len(fields) < 10 for fields in lines if fields)
+    return pairs and all(map(_TAG.fullmatch, tags)) and len(set(tags)) > 1
 
 
 def _by_spaces(line: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,19 +21,31 @@ PARTS = {
     "test": ("test",),
 }
 """Names, without ending, of files or folders that hold one part of a split."""
+_LETTERS = re.compile(r"[a-z]+")
 TEXT_ENDINGS = (".txt", ".text", "")
 NOT_DATA = ("readme", "license", "licence", "notice", "changelog")
 
 
 def parts(entries: Sequence[Path]) -> dict[str, Path]:
     """Which entry is which part of a split; empty unless one is for training."""
+    stems = [(entry.name if entry.is_dir() else entry.stem).lower() for entry in entries]
+    return {part: found[-1] for part, found in _found(entries, [{stem} for stem in stems]).items()}
+
+
+def parts_of_tables(files: Sequence[Path]) -> dict[str, Path]:
+    """The same of tables with the part among the words of their names, as `emerging.dev.conll`; one each, or none."""
+    found = _found(files, [set(_LETTERS.findall(file.stem.lower())) for file in files])
+    clear = len(found) > 1 and all(len(some) == 1 for some in found.values())
+    return {part: some[0] for part, some in found.items()} if clear else {}
+
+
+def _found(entries: Sequence[Path], words: Sequence[set[str]]) -> dict[str, list[Path]]:
+    """For each part the entries that have one of its names among their words; empty unless one is for training."""
     found = {
-        part: entry
+        part: [entry for entry, own in zip(entries, words, strict=True) if own & set(names)]
         for part, names in PARTS.items()
-        for entry in entries
-        if (entry.name if entry.is_dir() else entry.stem).lower() in names
     }
-    return found if "train" in found else {}
+    return {part: some for part, some in found.items() if some} if found["train"] else {}
 
 
 def visible(folder: Path) -> list[Path]:

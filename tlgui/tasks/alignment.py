@@ -1,8 +1,8 @@
 """Words and the pieces that a model reads: which piece begins which word, in every family's tokenizer.
 
-The words are joined by spaces and tokenised as one text; a piece belongs to the word that its letters are of. So no
-tokenizer has to know that the text was split before, whether it puts the space before a word into its first piece or
-not.
+The words are joined by spaces and tokenised as one text; a piece belongs to the word that its letters are of, and one
+for a space alone to the word after it. So no tokenizer has to know that the text was split before, whether it puts the
+space before a word into its first piece or not.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _aligned(words: Sequence[str], ids: Sequence[int], offsets: Sequence[tuple[i
     for piece, (low, high) in zip(ids, offsets, strict=True):
         while word < len(words) and ends[word] <= low:
             word += 1
-        inside = word < len(words) and low < high and ends[word] - len(words[word]) < high
+        inside = word < len(words) and low < high and ends[word] - len(words[word]) <= high
         while inside and len(firsts) <= word:
             firsts.append(len(made))
             if len(firsts) <= word:
