@@ -44,7 +44,7 @@ def test_the_recipe_decides(write, opened, recipe) -> None:
 
 
 def test_a_pair_is_looked_for_where_one_is_wanted(write, opened, recipe) -> None:
-    content = "claim,about,verdict\nIt was good enough for me,Was it good at all,x\nIt was bad,Was it bad or not,y\n"
+    content = "claim,about,label\nIt was good enough for me,Was it good at all,x\nIt was bad,Was it bad or not,y\n"
     path = write("a.csv", content * 3)
     assert decide(opened(path), recipe(path, pair=True), needs_label=True).text == ("claim", "about")
     assert len(decide(opened(path), recipe(path), needs_label=True).text) == 1

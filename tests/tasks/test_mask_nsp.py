@@ -156,7 +156,9 @@ def test_frozen_groups_do_not_change_and_kept_states_change_no_loss(family: str,
     assert np.ptp(losses[0]) > 1e-3
 
 
-@pytest.mark.parametrize("change", [lambda r: r, lambda r: r.edit("mask", sets=2), lambda r: gradual(r, every=1)])
+@pytest.mark.parametrize(
+    "change", [lambda r: r, lambda r: r.edit("mask", sets=2), lambda r: gradual(r, every=1, unit="steps")]
+)
 def test_a_killed_run_goes_on_exactly(change, tmp_path: Path) -> None:
     recipe = change(documents(tmp_path, validations=2, epochs=3))
     whole, killed = killed_and_gone_on(recipe, tmp_path, 0.0)

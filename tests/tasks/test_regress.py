@@ -17,7 +17,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Event, Finished, StepDone, Validated
+from tlgui.core.events import BaselineScored, Event, Finished, Note, StepDone, Validated
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.core.runs import RunFolder
@@ -26,7 +26,7 @@ from tlgui.inspect import evaluation, numbers
 from tlgui.inspect.shelf import open_classifier, open_for
 from tlgui.tasks.regress import NumberScorer, scale_name, scale_of
 from tlgui.tasks.table import TASKS
-from tlgui.train import session
+from tlgui.train import baseline, session
 from tlgui.train.features import FromFeatures, cached
 from tlgui.train.loop import Loop
 from tlgui.train.optimizer import make_optimizer
@@ -201,3 +201,24 @@ def test_stsb_is_read_as_numbers(shared_data: Path) -> None:
     assert (found.label_column, found.label_names) == ("score", ())
     assert len(found.validation) > 1400
     assert TASKS["regress"].label_names(found) == ("0 to 5",)
+
+
+def test_ridge_regression_is_the_yardstick_of_numbers(tmp_path: Path) -> None:
+    from sklearn.linear_model import Ridge
+    from sklearn.preprocessing import StandardScaler
+
+    recipe = features_of_numbers(tmp_path)
+    setup = cached(set_up(recipe, lambda event: None, Control()), lambda event: None, Control())
+    assert isinstance(setup, FromFeatures)
+    seen: list[Event] = []
+    baseline.compare(setup, seen.append, Control())
+    scored, note = seen[-2:]
+    assert isinstance(scored, BaselineScored) and isinstance(note, Note)
+    assert note.text.startswith("Ridge regression on the same features: spearman correlation ")
+    x, held = (part.features(np.arange(len(part))).mean(1) for part in (setup.train, setup.validation))  # type: ignore[attr-defined]
+    scaler = StandardScaler().fit(x)
+    found = []
+    for strength in baseline.STRENGTHS:
+        fitted = Ridge(alpha=1 / strength).fit(scaler.transform(x), setup.train.labels)
+        found.append(stats.spearmanr(setup.validation.labels, fitted.predict(scaler.transform(held))).statistic)
+    assert min(abs(scored.metrics["spearman"] - one) for one in found) < 1e-3

@@ -13,6 +13,7 @@ from tlgui.core.recipe import SOURCE_SCHEMES, DataPart, ReadingPart, Recipe
 Role = Literal["text", "label", "ignore"]
 MOST_TEXT_COLUMNS = 2
 DELIMITED = (".csv", ".tsv", ".tab")
+TABLE_FIELDS = ("delimiter", "encoding", "header", "quoting")
 STRUCTURED = (".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -71,7 +72,7 @@ def reading_fields(source: str) -> tuple[str, ...]:
     if not source or source.startswith(SOURCE_SCHEMES):
         return ()
     ending = PurePath(source).suffix.lower()
-    return tuple(ReadingPart.model_fields) if ending in DELIMITED else () if ending in STRUCTURED else ("encoding",)
+    return TABLE_FIELDS if ending in DELIMITED else () if ending in STRUCTURED else ("encoding",)
 
 
 def roles(data: DataPart, columns: Sequence[ColumnFacts]) -> tuple[ColumnFacts, ...]:

@@ -58,7 +58,7 @@ def _with_head(masked: type[PreTrainedModel]) -> type[PreTrainedModel]:
         )
 
     made: type[PreTrainedModel] = type(
-        masked.__name__, (masked,), {"__init__": begin, "forward": forward, "__module__": __name__}
+        masked.__name__, (masked,), {"__init__": begin, "forward": forward, "__module__": masked.__module__}
     )
     return made
 
