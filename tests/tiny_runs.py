@@ -71,7 +71,7 @@ def tiny_questions(file: Path, rows: int = 60, most: int = 60, seed: int = 0) ->
 
 
 def tiny_sentences(file: Path, rows: int = 80, most: int = 20, seed: int = 0) -> Path:
-    """A CoNLL file of sentences in which w70 and what follows it are a place, and w71 is a person.
+    """A CoNLL file of sentences in which w70 and w72 after it are a place, and w71 is a person.
 
     Args:
         most: Words of a sentence.
@@ -81,8 +81,9 @@ def tiny_sentences(file: Path, rows: int = 80, most: int = 20, seed: int = 0) ->
         for _ in range(rows):
             words = [f"w{n}" for n in random.integers(10, 70, size=random.integers(4, most))]
             tags = ["O"] * len(words)
-            words[0], tags[0] = "w71", "B-person"
-            words[1:3], tags[1:3] = ["w70", words[2]], ["B-place", "I-place"]
+            place = int(random.integers(0, len(words) - 2))
+            words[place : place + 3] = ["w70", "w72", "w71"]
+            tags[place : place + 3] = ["B-place", "I-place", "B-person"]
             out.writelines(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True))
             out.write(" \n")
     return file

@@ -37,11 +37,11 @@ def test_a_clean_table_is_described(write, recipe) -> None:
 
 
 def test_the_preview_has_the_first_rows_and_problems_with_neighbours(write, recipe) -> None:
-    facts = looked(recipe(write("a.csv", f"text,label,source\n{GOOD},pos,web\n{'x' * 900},pos,web\n")))
+    facts = looked(recipe(write("a.csv", f"text,label,source\n{GOOD},pos,web\n{'x' * 3000},pos,web\n")))
     rows = dict(facts.preview)
     assert [number for number, _ in facts.preview] == [*range(1, 51), 299, 300, 301, 302]
     assert rows[1] == ("Text number 0 is a fine one", "pos", "web") and rows[301] == ("", "pos", "web")
-    assert rows[302][0] == "x" * 499 + "…"
+    assert rows[302][0] == "x" * 1999 + "…"
 
 
 def test_settled_problems_stay_visible(write, recipe) -> None:

@@ -103,12 +103,6 @@ def test_samples_are_found_by_name(write, opened, tmp_path, monkeypatch: pytest.
         opened("sample:review")
 
 
-@pytest.mark.parametrize("source", ["squad:dev.json", "conll:train.conll"])
-def test_sources_of_later_goals_say_so(opened, source: str) -> None:
-    with pytest.raises(TlguiError, match="a goal that this version does not have yet"):
-        opened(source)
-
-
 def hub_of(files: dict[str, tuple[Path, ...]]) -> types.ModuleType:
     module = types.ModuleType("tlgui.data.hub")
     module.open_dataset = lambda name, emit, control: files  # type: ignore[attr-defined]

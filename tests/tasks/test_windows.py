@@ -150,12 +150,18 @@ def test_every_answer_of_xquad_is_found_again(
         for p in paragraphs
         for one in p["qas"]
     ]
-    limit *= 4 if kind == "byte_level" else 1  # each letter is a token there
+
+    def right(row: int) -> list[str]:
+        whole = [counts.whole[row]] if row in counts.whole else []
+        return [answer.text for answer in read_answers(rows[row][2])] + whole
+
+    limit *= 8 if kind == "byte_level" else 1  # each letter is a token there
     made, counts = put(Listed(rows), request.getfixturevalue(kind), limit, stride=limit // 3)
-    assert counts == Counts()
+    assert len(counts.whole) == (kind == "starter")  # “7,000,000 square kilometres (2,70” ends within a number
+    assert counts == Counts(whole=counts.whole)
     found: dict[int, set[float]] = {}
     for row, text in answers_of(made):
-        found.setdefault(row, set()).add(agreement(text, [a.text for a in read_answers(rows[row][2])])[0])
+        found.setdefault(row, set()).add(agreement(text, right(row))[0])
     assert len(rows) == 1190
     assert set(found) == set(range(1190))
     assert all(exact == {1.0} for exact in found.values())
@@ -171,6 +177,15 @@ def test_an_answer_that_a_window_cuts_is_not_in_it(starter: PreTrainedTokenizerB
     assert 0 < first.sum() < len(made)
     assert (made.labels[~first, :2] == 0).all()
     assert [found for _, found in answers_of(made)] == [answer] * first.sum()
+
+
+def test_an_answer_that_no_window_has_whole_is_counted(starter: PreTrainedTokenizerBase) -> None:
+    text = passage(200)
+    made, counts = put(Listed([("Who?", text, " ".join(text.split()[50:120]))]), starter)
+    assert made.labels is not None
+    assert not made.labels[:, 0].any()
+    assert counts.cut == 1
+    assert "whole in none of them: 1 answer" in counts.notes(64, np.array([1]))[0]
 
 
 def test_what_was_repaired_or_left_out_is_counted(starter: PreTrainedTokenizerBase) -> None:

@@ -94,9 +94,9 @@ def receipt(runs: Sequence[RunSummary]) -> tuple[Literal["good", "bad", "info"],
     return ("bad" if run.frozen_changed else "good"), f"Last run, {run.name}: {of}", checked
 
 
-def cut_advice(lengths: LengthFacts, max_length: int, most: int) -> str:
-    """What cutting at `max_length` tokens does to the texts, and what would be enough if the model takes `most`."""
-    said = cut_sentence(lengths.cut_share(max_length))
+def cut_advice(lengths: LengthFacts, max_length: int, most: int, *, windows: bool = False) -> str:
+    """What a limit of `max_length` tokens does to the texts, and what would be enough if the model takes `most`."""
+    said = cut_sentence(lengths.cut_share(max_length), windows=windows)
     longest = max(lengths.lengths, default=0)
     enough = min(-(-longest // 16) * 16, most)
     return f"{said} At {enough:,}, none do." if max_length < longest <= most else said

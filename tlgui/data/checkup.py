@@ -15,8 +15,8 @@ from tlgui.data.tables import Table
 FIRST_ROWS = 50
 MOST_ROWS = 500
 NEIGHBOURS = 2
-LONGEST_CELL = 500
-"""Characters; a longer cell ends in an ellipsis."""
+LONGEST_CELL = 2000
+"""Characters; a longer cell ends in an ellipsis. Enough for a passage that questions are asked about."""
 
 
 def look(recipe: Recipe, emit: Emit, control: Control) -> DataFacts:

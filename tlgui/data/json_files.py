@@ -35,13 +35,17 @@ def read(path: Path, reading: ReadingPart, watch: Watch) -> Stream:
     Raises:
         TlguiError: now or while the batches are read: a damaged record is named by its line.
     """
-    file = examine(path, reading.encoding, watch)
+    return stream(examine(path, reading.encoding, watch, long_lines=True), watch)
+
+
+def stream(file: TextFile, watch: Watch) -> Stream:
+    """The records of a file that was examined; see `read`."""
     names: dict[str, None] = {}
     for _, record in _records(file, watch):
         names.update(dict.fromkeys(record))
         if len(names) > MAX_COLUMNS:
             raise TlguiError(
-                f"The records of {path.name} have more than {MAX_COLUMNS:,} different keys.",
+                f"The records of {file.path.name} have more than {MAX_COLUMNS:,} different keys.",
                 "Give every record the same keys, such as text and label.",
             )
     return Stream(tuple(names) or ("text",), _batches(file, tuple(names), watch), f"JSON, {file.title}")
@@ -91,7 +95,7 @@ def _records(file: TextFile, watch: Watch) -> Iterator[tuple[int, dict[str, Any]
 def _values(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
     """The values of a list, or those that follow one another, each with the line it starts on."""
     with file.path.open(encoding=file.encoding, newline=None) as source:
-        text = _Text(file, source, watch)
+        text = JsonText(file, source, watch)
         in_list = text.next_character() == "["
         text.at += in_list
         while (character := text.next_character()) and not (in_list and character == "]"):
@@ -100,7 +104,7 @@ def _values(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
             raise text.damaged("the list is not closed", text.at)
 
 
-class _Text:
+class JsonText:
     """The text of a file from one place on; more of it is read when it is needed."""
 
     def __init__(self, file: TextFile, source: TextIO, watch: Watch) -> None:
@@ -131,6 +135,12 @@ class _Text:
                 if end < len(self._text) or not self._grow():  # a number may go on in the next block
                     self._move(end)
                     return value
+
+    def skip(self, character: str, otherwise: str) -> None:
+        """Stand behind the character that must come next; if it does not, the file is damaged as `otherwise` says."""
+        if self.next_character() != character:
+            raise self.damaged(otherwise, self.at)
+        self.at += 1
 
     def damaged(self, what: str, at: int) -> TlguiError:
         line = self.line + self._text.count("\n", self.at, at)

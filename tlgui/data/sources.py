@@ -14,7 +14,7 @@ from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
 from tlgui.core.recipe import ReadingPart
-from tlgui.data import csv_files, folders, glue, json_files, parquet_files, plain_files
+from tlgui.data import conll_files, csv_files, folders, glue, json_files, parquet_files, plain_files, squad_files
 from tlgui.data.tables import Stream, Table, converted
 from tlgui.data.text_files import cannot_read
 from tlgui.data.watch import Watch
@@ -44,10 +44,11 @@ READERS: dict[str, Reader] = {
     ".csv": csv_files.read,
     ".tsv": csv_files.read,
     ".tab": csv_files.read,
-    ".json": json_files.read,
+    ".json": squad_files.read,
     ".jsonl": json_files.read,
     ".ndjson": json_files.read,
     ".parquet": parquet_files.read,
+    **dict.fromkeys((".conll", ".bio", ".iob", ".iob2"), conll_files.read),
 }
 """By the file's ending; any other file is plain text."""
 
@@ -78,19 +79,23 @@ def _file(path: Path, reading: ReadingPart, watch: Watch) -> Source:
     return Source(path.name, _table([path], reading, watch))
 
 
-def _table(files: Sequence[Path], reading: ReadingPart, watch: Watch) -> Table:
-    """The rows of one file, or of several with the same columns, by the reader for the first one's ending."""
+def _table(files: Sequence[Path], reading: ReadingPart, watch: Watch, known: Reader | None = None) -> Table:
+    """The rows of one file, or of several with the same columns, by a known reader or that for the first's ending."""
     path = files[0]
-    read = READERS.get(path.suffix.lower(), csv_files.read if reading.delimiter else plain_files.read)
+    read = known or READERS.get(path.suffix.lower(), csv_files.read if reading.delimiter else plain_files.read)
     try:
         if not path.is_file():
             raise _absent(path)
         with path.open("rb") as start:
-            if start.read(4) == parquet_files.MAGIC:
-                read = parquet_files.read
+            head = start.read(conll_files.HEAD)
+        if head.startswith(parquet_files.MAGIC):
+            read = parquet_files.read
+        elif read is plain_files.read and conll_files.begins_one(head):
+            read = conll_files.read
     except OSError as error:
         raise cannot_read(path, error) from error
-    return converted(files, f"{read.__module__} {reading!r}", lambda: _joined(files, read, reading, watch), watch)
+    settings = f"{read.__module__} {read.__name__} {reading!r}"
+    return converted(files, settings, lambda: _joined(files, read, reading, watch), watch)
 
 
 def _joined(files: Sequence[Path], read: Reader, reading: ReadingPart, watch: Watch) -> Stream:
@@ -121,11 +126,11 @@ def _absent(path: Path) -> TlguiError:
 def _folder(folder: Path, reading: ReadingPart, watch: Watch) -> Source:
     """A folder with parts of a split, with classes, or with one file."""
     entries = folders.visible(folder)
-    if split := folders.parts(entries):
-        return _split(folder.name, {part: [entry] for part, entry in split.items()}, reading, watch)
     inner = [entry for entry in entries if entry.is_dir()]
     files = [entry for entry in entries if entry.is_file()]
     tables = [file for file in files if file.suffix.lower() in READERS]
+    if split := folders.parts(entries) or folders.parts_of_tables(tables):
+        return _split(folder.name, {part: [entry] for part, entry in split.items()}, reading, watch)
     if inner and not files:
         return Source(folder.name, folders.class_folders(inner, reading, watch), text=("text",), label="label")
     if len(tables) == 1 or len(files) == 1:
@@ -193,17 +198,27 @@ def _hub(source: str, reading: ReadingPart, watch: Watch) -> Source:
     return _split(source, files if "train" in files else {"train": next(iter(files.values()))}, reading, watch)
 
 
-def _later(source: str, reading: ReadingPart, watch: Watch) -> Source:
-    raise TlguiError(
-        f"{Path(source).name} is for a goal that this version does not have yet.",
-        "Choose a table of texts, a folder of classes or a GLUE task.",
-    )
+def _squad(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    """A file of questions in SQuAD's form, or a folder with those of each part of a split."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return replace(_folder(path, reading, watch), text=squad_files.TEXT, label=squad_files.LABEL)
+    table = _table([path], reading, watch, squad_files.read_questions)
+    return Source(path.name, table, text=squad_files.TEXT, label=squad_files.LABEL)
+
+
+def _conll(source: str, reading: ReadingPart, watch: Watch) -> Source:
+    """A file in CoNLL's form, whatever its ending, or a folder with those of each part of a split."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _folder(path, reading, watch)
+    return Source(path.name, _table([path], reading, watch, conll_files.read))
 
 
 SCHEMES: dict[str, Opener] = {
     "sample:": _sample,
     "glue:": _glue,
     "hub:": _hub,
-    "squad:": _later,
-    "conll:": _later,
+    "squad:": _squad,
+    "conll:": _conll,
 }

@@ -85,6 +85,7 @@ def _articles(file: TextFile, watch: Watch) -> Iterator[tuple[int, Any]]:
         while text.next_character() not in ("", "}"):
             key = text.value()
             text.skip(":", "a colon is missing")
+            text.next_character()
             if key != "data":
                 text.value()
                 continue

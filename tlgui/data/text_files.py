@@ -85,11 +85,12 @@ class _Undecodable(Exception):  # noqa: N818 - it only says that another encodin
         self.line, self.character = line, character
 
 
-def examine(path: Path, encoding: str, watch: Watch) -> TextFile:
+def examine(path: Path, encoding: str, watch: Watch, *, long_lines: bool = False) -> TextFile:
     """Find a file's encoding and read it once to its end.
 
     Args:
         encoding: The user's word; empty = found out: a byte-order mark, else UTF-8, else Windows-1252 or Latin-1.
+        long_lines: Whether a line may have any length, as in a format that does not read by lines.
     Raises:
         TlguiError: it cannot be read, is empty or binary, is damaged, or has a line that is too long.
     """
@@ -106,7 +107,7 @@ def examine(path: Path, encoding: str, watch: Watch) -> TextFile:
     try:
         for candidate in candidates:
             try:
-                _scan(path, candidate, size, watch)
+                _scan(path, candidate, size, watch, long_lines)
             except _Undecodable as damage:
                 if candidate == candidates[-1] or (candidate == "utf-8" and _mostly_utf8(path)):
                     raise _not_text(path, candidate, damage) from None
@@ -173,7 +174,7 @@ def _not_text(path: Path, encoding: str, damage: _Undecodable) -> TlguiError:
     )
 
 
-def _scan(path: Path, encoding: str, size: int, watch: Watch) -> None:
+def _scan(path: Path, encoding: str, size: int, watch: Watch, long_lines: bool) -> None:
     """Decode the whole file in blocks; raises _Undecodable at the first place that is not in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     place = (1, 1)
@@ -198,7 +199,7 @@ def _scan(path: Path, encoding: str, size: int, watch: Watch) -> None:
                 )
             if not ended:
                 place = _after(place, text)
-            if place[1] > MAX_LINE:
+            if place[1] > MAX_LINE and not long_lines:
                 raise LongLineError(path, encoding, place[0])
 
 

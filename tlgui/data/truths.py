@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tlgui.core import answer_cells
 from tlgui.core.goals import Truth
+from tlgui.core.plan import count
+from tlgui.core.word_lists import split
 from tlgui.data.names import is_number
 
 
@@ -30,11 +33,38 @@ def _anything(texts: tuple[str, ...], label: str) -> str:
     return ""
 
 
+def _spans(texts: tuple[str, ...], label: str) -> str:
+    if len(texts) != 2:
+        return "an answer needs two text columns, a question and its passage"
+    passage = texts[1]
+    for answer in answer_cells.read_answers(label):
+        if answer_cells.place(answer, passage) is None:
+            where = "not near the place given for it" if answer.text in passage else "not in its passage"
+            if len(texts[0]) > len(passage) and answer.text in texts[0]:
+                where = "in the first text column, where the question should be"
+            return f"the answer “{_short(answer.text)}” is {where}"
+    return ""
+
+
+def _tags(texts: tuple[str, ...], label: str) -> str:
+    if len(texts) != 1:
+        return "tags need one column of tokens, not two"
+    tokens, tags = split(texts[0]), split(label)
+    if len(tokens) != len(tags):
+        return f"there are {count(len(tokens), 'token')} and {count(len(tags), 'tag')}"
+    for place, (token, tag) in enumerate(zip(tokens, tags, strict=True), 1):
+        if not (token and tag):
+            return f"token {place:,} is empty" if tag else f"token {place:,}, “{_short(token)}”, has no tag"
+    return "" if tokens else "there are no tokens"
+
+
 KINDS: dict[Truth, TruthKind] = {
     kind.key: kind
     for kind in (
         TruthKind("number", _number),
         TruthKind("text", _anything),
+        TruthKind("tags", _tags),
+        TruthKind("spans", _spans, may_be_empty=True),
     )
 }
 """Classes are not in here: they are told apart and counted, not looked at one by one."""

@@ -26,10 +26,10 @@ def can_run_at_some(model: PreTrainedModel) -> bool:
 
 
 def reads_first(model: PreTrainedModel) -> bool:
-    """Whether a classifier's head reads nothing but the last layer's first token."""
+    """Whether the head is a classifier's that reads nothing but the last layer's first token."""
     if isinstance(model, TlguiForSequenceClassification):
         return model.config.pooling == "first" and not model.config.mix and model.config.layer == -1
-    return True  # the own heads of all families that have a way
+    return type(model).__name__.endswith("ForSequenceClassification")  # so do those of all families that have a way
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ class Answer:
 
         found = gathered(windows(), part, tokenizer, recipe.answer)
         notes = counts.notes(recipe.train.max_length, part.row_numbers)
-        return found.noting(notes)
+        return replace(found, notes=notes, whole=counts.whole)
 
     def batch(
         self,
@@ -167,6 +168,7 @@ class AnswerScorer:
         nothing = null_scores(logits).tolist()
         for i, (window, (first, last)) in enumerate(zip(windows, spans[:, 0].tolist(), strict=True)):
             passage, right = texts[i][1], [answer.text for answer in read_answers(cells[i])]
+            right += [encoded.whole[int(rows[i])]] if int(rows[i]) in encoded.whole else []
             begin, end = encoded.characters(window, first, last, passage)
             exact, f1 = agreement(passage[begin:end], right)
             silent = agreement("", right)[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from tlgui.core.answer_cells import Answer, Place, offset, place, read_answers
 from tlgui.core.plan import count
 from tlgui.core.recipe import AnswerPart
+from tlgui.core.squad_metrics import normalised
 from tlgui.tasks import pieces
 from tlgui.tasks.encoded import Encoded
 
@@ -64,6 +65,8 @@ class Windows(Encoded):
     rows: np.ndarray = field(kw_only=True)
     """int64, shape (examples,): position of a window's question; windows of one question follow one another."""
     settings: AnswerPart = field(kw_only=True)
+    whole: Mapping[int, str] = field(default_factory=dict, kw_only=True)
+    """By position, answers that begin or end within a token, with all of it: no span of tokens is the answer itself."""
 
     def some(self, rows: np.ndarray) -> Windows:
         """Some of the windows, by position, copied into memory."""
@@ -76,18 +79,19 @@ class Windows(Encoded):
             asked=self.asked,
             rows=self.rows[rows],
             settings=self.settings,
+            whole=self.whole,
         )
-
-    def noting(self, notes: tuple[str, ...]) -> Windows:
-        """The same with notes."""
-        return replace(self, notes=notes)
 
     def characters(self, window: int, first: int, last: int, passage: str) -> tuple[int, int]:
         """Where in its passage a span of tokens begins and ends, without spaces around it."""
         start = self.starts[window]
-        begin, end = int(self.fields["begin"][start + first]), int(self.fields["end"][start + last])
-        text = passage[begin:end]  # some tokens have the space before their word
-        return begin + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        return without_spaces(passage, int(self.fields["begin"][start + first]), int(self.fields["end"][start + last]))
+
+
+def without_spaces(passage: str, begin: int, end: int) -> tuple[int, int]:
+    """A span of characters without the spaces around it: some tokens have the one before their word."""
+    text = passage[begin:end]
+    return begin + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
 
 
 @dataclass
@@ -102,6 +106,10 @@ class Counts:
     """Questions beside which no window has room."""
     first_too_long: int = -1
     """Position of the first of those."""
+    whole: dict[int, str] = field(default_factory=dict)
+    """As `Windows.whole`."""
+    cut: int = 0
+    """Answers that no window has whole."""
     blank: int = 0
     """Questions whose passage has no letter that the tokenizer keeps."""
 
@@ -128,6 +136,14 @@ class Counts:
         if self.several:
             answers = count(self.several, "answer")
             found.append(f"Taken where they first stand, as the passage has them more than once: {answers}.")
+        if self.whole:
+            answers = count(len(self.whole), "answer")
+            found.append(f"Learned and counted as right with the whole token, as they end within one: {answers}.")
+        if self.cut:
+            answers = count(self.cut, "answer")
+            found.append(
+                f"Longer than what two windows share, and whole in none of them: {answers}. Let them share more."
+            )
         if self.too_long:
             first = f"the first is row {numbers[self.first_too_long]:,}"
             left_out = f"{count(self.too_long, 'question')}, {first}"
@@ -218,9 +234,16 @@ def windows_of(
         if room < min(LEAST_ROOM, len(passage.ids)):
             counts.leave_out(row)
             continue
-        answer = passage.tokens(_right_place(cell, begins, text, counts))
-        for begin, end in cuts(len(passage.ids), room, settings.stride):
-            yield _window(row, frame, question.ids, passage, (begin, end), answer)
+        found = _right_place(cell, begins, text, counts)
+        answer = passage.tokens(found)
+        if found is not None and answer is not None:
+            whole = text[slice(*passage.characters(*answer, text))]
+            if normalised(whole) != normalised(text[found.begin : found.end]):
+                counts.whole[row] = whole
+        spans = cuts(len(passage.ids), room, settings.stride)
+        counts.cut += answer is not None and not any(b <= answer[0] and answer[1] < e for b, e in spans)
+        for span in spans:
+            yield _window(row, frame, question.ids, passage, span, answer)
 
 
 class _Passage:
@@ -230,6 +253,10 @@ class _Passage:
         self.ids: list[int] = encoding.ids
         self.begins = [begin for begin, _ in encoding.offsets]
         self.ends = [end for _, end in encoding.offsets]
+
+    def characters(self, first: int, last: int, text: str) -> tuple[int, int]:
+        """Where a span of tokens begins and ends, without spaces around it."""
+        return without_spaces(text, self.begins[first], self.ends[last])
 
     def tokens(self, found: Place | None) -> tuple[int, int] | None:
         """First and last token that have letters of an answer; None if there are none."""

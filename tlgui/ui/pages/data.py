@@ -169,7 +169,9 @@ class DataPage(Page):
         most = found.model.max_tokens if found.model is not None else 0
         self.around.setEnabled(bool(data.source))
         self.around.show_recipe(recipe, most)
-        self.around.show_lengths(found.lengths, recipe.train.max_length, most, self._why_no_lengths())
+        windows = GOALS[recipe.task].in_windows
+        limit, why = recipe.train.max_length, self._why_no_lengths()
+        self.around.show_lengths(found.lengths, limit, most, why, windows=windows)
         self.problems.setVisible(facts is not None)
         open_problems = data_edits.to_settle(data, facts) if facts is not None else ()
         self.around.show_checks(open_problems, facts.passed if facts is not None else (), found.lengths)

@@ -267,7 +267,7 @@ class LayersPage(Page):
 
     def _output(self) -> str:
         goal, data = GOALS[self.bench.draft.recipe.task], self.bench.findings.data
-        answers = one_of(tuple(data.labels)) if goal.needs_label and data is not None else goal.gives
+        answers = one_of(tuple(data.labels)) if goal.truth == "class" and data is not None else goal.gives
         return self.tr("Out: {answers}").format(answers=answers) if answers else ""
 
     def _input(self) -> str:

@@ -133,11 +133,14 @@ class DataSide(QWidget):
         self.split_bar.show_split(facts.train_rows, facts.validation_rows)
         self.same_share.setVisible(by_share and bool(facts.labels))
 
-    def show_lengths(self, facts: LengthFacts | None, max_length: int, most_tokens: int, empty: str) -> None:
-        """Take the lengths, or a sentence why there are none."""
-        self.histogram.show_lengths(facts, max_length, empty)
+    def show_lengths(
+        self, facts: LengthFacts | None, max_length: int, most_tokens: int, empty: str, *, windows: bool
+    ) -> None:
+        """Take the lengths, and whether long texts are read in windows; or a sentence why there are none."""
+        self.histogram.show_lengths(facts, max_length, empty, windows=windows)
         self.lengths.note.setText(self.tr("median {tokens}").format(tokens=facts.median) if facts is not None else "")
-        self.cut.setText(advice.cut_advice(facts, max_length, most_tokens) if facts is not None else "")
+        said = advice.cut_advice(facts, max_length, most_tokens, windows=windows) if facts is not None else ""
+        self.cut.setText(said)
         self.cut.setVisible(facts is not None)
 
     def show_checks(self, problems: Sequence[DataProblem], passed: Sequence[str], lengths: LengthFacts | None) -> None:

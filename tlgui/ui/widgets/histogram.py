@@ -42,14 +42,14 @@ class Histogram(QWidget):
         self._width, self._counts, self._cut = 1, [0], 0
         self._empty = ""
 
-    def show_lengths(self, facts: LengthFacts | None, cut: int, empty: str = "") -> None:
+    def show_lengths(self, facts: LengthFacts | None, cut: int, empty: str = "", *, windows: bool = False) -> None:
         """Take the lengths and where they are cut, or a sentence why there are none."""
         if facts is not self._facts:
             self._facts = facts
             self._width, self._counts = binned(facts.lengths) if facts is not None else (1, [0])
         self._cut, self._empty = cut, empty
         if facts is not None:
-            lost = cut_sentence(facts.cut_share(cut))
+            lost = cut_sentence(facts.cut_share(cut), windows=windows)
             self.setAccessibleDescription(self.tr("Median {median}. {cut}").format(median=facts.median, cut=lost))
         self.update()
 
