@@ -24,8 +24,9 @@ HIDDEN = torch.tensor([[0, 1, 0, 1, 1] + [0] * 7, [0] * 12, [0, 0, 1] + [0] * 9]
 def padded(task: str) -> Batch:
     batch = tiny_batch(3, 12)
     batch["attention_mask"][1, 8:] = 0
-    labels = torch.where(HIDDEN.bool(), batch["input_ids"], -100) if task == "mask" else torch.tensor([0, 1, 1])
-    return {**batch, "labels": labels}
+    hidden = torch.where(HIDDEN.bool(), batch["input_ids"], -100)
+    tags = torch.where(HIDDEN.bool(), 1, -100)[..., None].expand(-1, -1, 3)
+    return {**batch, "labels": {"mask": hidden, "tag": tags, "classify": torch.tensor([0, 1, 1])}[task]}
 
 
 def learned(model: PreTrainedModel, task: str) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -37,7 +38,7 @@ def learned(model: PreTrainedModel, task: str) -> tuple[torch.Tensor, dict[str, 
     return logits.detach(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize("task", ["classify", "mask"])
+@pytest.mark.parametrize("task", ["classify", "mask", "tag"])
 @pytest.mark.parametrize("family", ABLE)
 def test_answers_and_gradients_are_those_of_the_whole_layer(
     family: str, task: str, monkeypatch: pytest.MonkeyPatch
@@ -49,7 +50,7 @@ def test_answers_and_gradients_are_those_of_the_whole_layer(
     some, pulled = learned(model, task)
     monkeypatch.setattr(last_layer, "WAYS", {})
     whole, pulls = learned(model, task)
-    assert seen == [3 if task == "mask" else 1, 12]
+    assert seen == [1 if task == "classify" else 3, 12]
     torch.testing.assert_close(some, whole, rtol=1e-5, atol=1e-6)
     assert pulls.keys() == pulled.keys()
     for name, pull in pulls.items():

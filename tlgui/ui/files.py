@@ -15,7 +15,7 @@ from tlgui.ui.widgets.dialogs import show_error
 from tlgui.ui.workbench import Workbench
 
 RECIPES = "Recipes (*.toml)"
-TABLES = "Tables and texts (*.csv *.tsv *.txt *.json *.jsonl *.parquet *.pos *.neg);;All files (*)"
+TABLES = "Tables and texts (*.csv *.tsv *.txt *.json *.jsonl *.parquet *.conll *.pos *.neg);;All files (*)"
 
 
 def open_recipe(parent: QWidget, bench: Workbench) -> None:
