@@ -86,6 +86,12 @@ def test_a_sample_fills_the_whole_recipe(page: GoalPage, qtbot: QtBot, key: str)
     assert page.cards[recipe.card.key].isChecked()
 
 
+def test_the_samples_fit_beside_the_cards(page: GoalPage) -> None:
+    holder = page._side_area.widget()
+    assert holder.minimumSizeHint().width() <= page._side_area.viewport().width()
+    assert all(page.findChild(QAbstractButton, f"use_{key}").isVisible() for key in SAMPLES)
+
+
 def test_a_file_of_ones_own_becomes_the_data(
     page: GoalPage, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
