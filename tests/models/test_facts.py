@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tiny_models import EACH_KIND, families_for, tiny_config, tiny_folder, tiny_headed_folder, tiny_tokenizer
 
+from tlgui.core.control import Control
 from tlgui.core.errors import RecipeError
 from tlgui.core.facts import ModelFacts
 from tlgui.core.recipe import Recipe
@@ -23,7 +24,7 @@ def facts(source: str | Path, task: str = "classify", weights: str = "pretrained
 
 
 def found_of(recipe: Recipe) -> ModelFacts:
-    return look(recipe, resolve(recipe.model.source))
+    return look(recipe, resolve(recipe.model.source, lambda event: None, Control()))
 
 
 def test_the_starter_is_what_its_readme_says() -> None:

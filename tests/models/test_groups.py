@@ -35,7 +35,8 @@ def train(model: PreTrainedModel, frozen: set[str], steps: int = 3) -> None:
     for _ in range(steps):
         model.train()
         apply_freeze(model, groups, frozen)
-        model(**inputs_of(model))[0].pow(2).mean().backward()
+        found = model(**inputs_of(model)).to_tuple()  # a model may have several heads
+        sum(one.pow(2).mean() for one in found if isinstance(one, torch.Tensor)).backward()  # type: ignore[union-attr]
         optimizer.step()
         optimizer.zero_grad()
 

@@ -22,6 +22,7 @@ from tlgui.core.runs import RunFolder
 from tlgui.inspect.shelf import open_for
 from tlgui.models import new_models
 from tlgui.models.facts import look
+from tlgui.models.folder import MADE
 from tlgui.models.loading import HEADS, load_config, load_tokenizer
 from tlgui.models.new_models import ARCHITECTURES, PRESETS, SENTINELS, SIZES
 from tlgui.models.weights import weight_files
@@ -188,5 +189,5 @@ def test_a_model_that_does_not_fit_or_is_not_there_is_refused_in_a_sentence(home
 
 
 def test_what_was_made_is_told_beside_the_model(home: Path) -> None:
-    about = json.loads((made("gpt") / new_models.ABOUT).read_text(encoding="utf-8"))
+    about = json.loads((made("gpt") / MADE).read_text(encoding="utf-8"))
     assert about == {"asked": 600, "pieces": 600}

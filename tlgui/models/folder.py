@@ -14,6 +14,8 @@ from tlgui.models.families import FAMILIES
 
 CONFIG = "config.json"
 CARD = "README.md"
+MADE = "made.json"
+"""Beside a model that was made from nothing, which has no weights before it is trained."""
 PICK = "Pick another model."
 
 OURS = "tlgui-classifier"
@@ -72,7 +74,7 @@ def require_parts(names: Sequence[str], where: str) -> None:
         raise TlguiError(f"{where} holds an adapter, not a whole model.", "Merge the two, or pick another.")
     if not any(set(row) <= set(names) for row in TOKENIZERS):
         raise TlguiError(f"{where} holds no tokenizer (tokenizer.json or vocab.txt).", "Save the tokenizer there too.")
-    if not weight_names(names):
+    if not weight_names(names) and MADE not in names:
         raise TlguiError(
             f"{where} holds no weights (model.safetensors or pytorch_model.bin).", "Save the weights there too."
         )

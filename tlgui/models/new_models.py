@@ -28,6 +28,7 @@ from tlgui.core.facts import ModelEntry
 from tlgui.core.recipe import NEW, ModelPart
 from tlgui.core.runs import cannot_write
 from tlgui.models.fit import goals_of
+from tlgui.models.folder import MADE
 from tlgui.models.loading import quiet
 
 FORMAT = 1  # raise it when the same texts would make another model
@@ -35,14 +36,18 @@ POSITIONS = 512
 """Tokens that a new model reads at most."""
 SENTINELS = 100
 """Tokens that stand for a gap, as T5 has them."""
-ABOUT = "made.json"
 NUMBER = 4
 """Bytes of a weight."""
 SEEN_TWICE = 2
 """Pieces that the texts hold less often are not worth a place in the vocabulary."""
 
-Texts = Iterable[list[str]]
-"""In spans, as they are read."""
+DIGITS = 6
+"""Of a piece's score, the logarithm of its share."""
+LETTER_STEP = 0.0001
+"""Between the scores that the trainer gives to letters it has to keep."""
+
+Texts = Callable[[], Iterable[list[str]]]
+"""Gives them anew at each call, in spans, as they are read."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +125,9 @@ def preset_of(source: str) -> Preset:
     return PRESETS[source]
 
 
-def make(model: ModelPart, texts: Callable[[], Texts], emit: Emit, control: Control) -> Path:
+def make(model: ModelPart, texts: Texts, emit: Emit, control: Control) -> Path:
     """The folder of a new model for some texts: configuration and tokenizer, made now unless that was done before.
 
-    Args:
-        texts: Gives them anew at each call.
     Raises:
         TlguiError: there is no such preset, or the cache folder cannot be written.
         StopRequested: while the texts are read.
@@ -137,12 +140,8 @@ def make(model: ModelPart, texts: Callable[[], Texts], emit: Emit, control: Cont
             digest.update(b"\0" + text.encode("utf-8", "surrogatepass"))
     folder = paths.cache_folder() / "new-models" / digest.hexdigest()
     if not folder.is_dir():
-        _write(
-            folder,
-            preset,
-            model.vocabulary,
-            preset.architecture.tokenizer(_told(texts, emit, control), model.vocabulary),
-        )
+        tokenizer = preset.architecture.tokenizer(lambda: _told(texts, emit, control), model.vocabulary)
+        _write(folder, preset, model.vocabulary, tokenizer)
     return folder
 
 
@@ -151,13 +150,19 @@ def sketch(model: ModelPart) -> Path:
     preset = preset_of(model.source)
     folder = paths.cache_folder() / "new-models" / f"{FORMAT}-{preset.source.removeprefix(NEW)}-{model.vocabulary}"
     if not folder.is_dir():
-        _write(folder, preset, model.vocabulary, preset.architecture.tokenizer((), model.vocabulary), model.vocabulary)
+        _write(
+            folder,
+            preset,
+            model.vocabulary,
+            preset.architecture.tokenizer(lambda: (), model.vocabulary),
+            model.vocabulary,
+        )
     return folder
 
 
 def notes(folder: Path) -> tuple[str, ...]:
     """What was made, as sentences for a run's notes; nothing for a model that is not from nothing."""
-    about = folder / ABOUT
+    about = folder / MADE
     if not about.exists():
         return ()
     made = json.loads(about.read_text(encoding="utf-8"))
@@ -167,7 +172,7 @@ def notes(folder: Path) -> tuple[str, ...]:
     return said, f"The texts hold no more pieces that occur twice, so there are not the {made['asked']:,} asked for."
 
 
-def _told(texts: Callable[[], Texts], emit: Emit, control: Control) -> Iterator[list[str]]:
+def _told(texts: Texts, emit: Emit, control: Control) -> Iterator[list[str]]:
     done = 0
     for some in texts():
         control.check()
@@ -195,7 +200,7 @@ def _write(folder: Path, preset: Preset, asked: int, tokenizer: PreTrainedTokeni
         with quiet():
             config.save_pretrained(partial)
             tokenizer.save_pretrained(partial)
-        (partial / ABOUT).write_text(json.dumps({"asked": asked, "pieces": pieces}), encoding="utf-8")
+        (partial / MADE).write_text(json.dumps({"asked": asked, "pieces": pieces}), encoding="utf-8")
         if not folder.is_dir():  # another process may have been as quick
             partial.replace(folder)
     except OSError as error:
@@ -207,22 +212,27 @@ def _write(folder: Path, preset: Preset, asked: int, tokenizer: PreTrainedTokeni
 
 def _word_pieces(texts: Texts, vocabulary: int) -> PreTrainedTokenizerFast:
     """BERT's: lower case, words cut into pieces of which all but the first begin with ##."""
-    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    names |= {"mask_token": "[MASK]"}
+    signs = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     made = Tokenizer(pieces.WordPiece(unk_token="[UNK]"))
-    made.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
-    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    made.decoder = decoders.WordPiece()
+    normal = made.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
+    words = made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    lines = (normal.normalize_str(text) for some in texts() for text in some)
+    inner = {letter for line in lines for word, _ in words.pre_tokenize_str(line) for letter in word[1:]}
+    # Letters that go on with a word are numbered as a hash table has them, unless they are named beforehand.
     trainer = WordPieceTrainer(
         vocab_size=vocabulary,
         min_frequency=SEEN_TWICE,
-        special_tokens=list(names.values()),
+        special_tokens=[*signs, *(f"##{letter}" for letter in sorted(inner))],
         show_progress=False,
     )
-    made.train_from_iterator(texts, trainer)
-    first, second = (made.token_to_id(name) for name in ("[CLS]", "[SEP]"))
-    made.post_processor = processors.BertProcessing(("[SEP]", second), ("[CLS]", first))
-    return _wrapped(made, ["input_ids", "token_type_ids", "attention_mask"], **names)
+    made.train_from_iterator(texts(), trainer)
+    whole = Tokenizer(pieces.WordPiece(made.get_vocab(), unk_token="[UNK]"))  # in which only the signs are special
+    whole.normalizer, whole.pre_tokenizer, whole.decoder = normal, words, decoders.WordPiece()
+    whole.add_special_tokens(signs)
+    first, last = (whole.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+    whole.post_processor = processors.BertProcessing(("[SEP]", last), ("[CLS]", first))
+    names = {f"{sign.strip('[]').lower()}_token": sign for sign in signs}
+    return _wrapped(whole, ["input_ids", "token_type_ids", "attention_mask"], **names)
 
 
 def _byte_pairs(texts: Texts, vocabulary: int) -> PreTrainedTokenizerFast:
@@ -239,7 +249,7 @@ def _byte_pairs(texts: Texts, vocabulary: int) -> PreTrainedTokenizerFast:
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    made.train_from_iterator(texts, trainer)
+    made.train_from_iterator(texts(), trainer)
     return _wrapped(made, ["input_ids", "attention_mask"], bos_token=end, eos_token=end, unk_token=end, pad_token=end)
 
 
@@ -259,11 +269,27 @@ def _likely_pieces(texts: Texts, vocabulary: int) -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         show_progress=False,
     )
-    made.train_from_iterator(texts, trainer)
-    made.add_special_tokens([AddedToken(gap, special=True) for gap in gaps])
-    end = made.token_to_id("</s>")
-    made.post_processor = processors.TemplateProcessing("$A </s>", "$A </s> $B </s>", [("</s>", end)])
-    return _wrapped(made, ["input_ids", "attention_mask"], extra_special_tokens=gaps, **names)
+    made.train_from_iterator(texts(), trainer)
+    first = [(name, 0.0) for name in names.values()]
+    found = json.loads(made.to_str())["model"]["vocab"][len(first) :]
+    whole = Tokenizer(pieces.Unigram([*first, *_in_order(found)], unk_id=len(first) - 1))
+    whole.normalizer, whole.pre_tokenizer, whole.decoder = made.normalizer, made.pre_tokenizer, made.decoder
+    whole.add_special_tokens([*names.values(), *(AddedToken(gap, special=True) for gap in gaps)])
+    end = whole.token_to_id("</s>")
+    whole.post_processor = processors.TemplateProcessing("$A </s>", "$A </s> $B </s>", [("</s>", end)])
+    return _wrapped(whole, ["input_ids", "attention_mask"], extra_special_tokens=gaps, **names)
+
+
+def _in_order(found: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Pieces and their scores, the likeliest first, whatever order a hash table had them in.
+
+    That order shows in the last digits of the sums, and in the scores of letters that the pieces themselves would do
+    without: those follow one another by `LETTER_STEP` above the lowest, and are all given that.
+    """
+    lowest = min((score for _, score in found), default=0.0)
+    bound = lowest + LETTER_STEP * sum(len(piece) == 1 for piece, _ in found)
+    levelled = ((piece, lowest if len(piece) == 1 and score <= bound else score) for piece, score in found)
+    return sorted(((piece, round(score, DIGITS)) for piece, score in levelled), key=lambda one: (-one[1], one[0]))
 
 
 def _wrapped(made: Tokenizer, inputs: list[str], **names: Any) -> PreTrainedTokenizerFast:

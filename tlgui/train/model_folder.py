@@ -30,6 +30,8 @@ def model_folder(recipe: Recipe, emit: Emit, control: Control, prepared: Prepare
         fit.require(recipe.task, folder)
         return folder
     _require_fit(recipe)
+    if not recipe.data.source:
+        raise TlguiError("A model from nothing is made of texts, and there are none.", "Choose the data.")
     part = (prepared or prepare(recipe, emit, control)).train
     return new_models.make(recipe.model, lambda: _texts(part, recipe), emit, control)
 
