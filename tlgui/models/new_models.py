@@ -229,8 +229,8 @@ def _word_pieces(texts: Texts, vocabulary: int) -> PreTrainedTokenizerFast:
     whole = Tokenizer(pieces.WordPiece(made.get_vocab(), unk_token="[UNK]"))  # in which only the signs are special
     whole.normalizer, whole.pre_tokenizer, whole.decoder = normal, words, decoders.WordPiece()
     whole.add_special_tokens(signs)
-    first, last = (whole.token_to_id(name) for name in ("[CLS]", "[SEP]"))
-    whole.post_processor = processors.BertProcessing(("[SEP]", last), ("[CLS]", first))
+    known = whole.get_vocab()
+    whole.post_processor = processors.BertProcessing(("[SEP]", known["[SEP]"]), ("[CLS]", known["[CLS]"]))
     names = {f"{sign.strip('[]').lower()}_token": sign for sign in signs}
     return _wrapped(whole, ["input_ids", "token_type_ids", "attention_mask"], **names)
 

@@ -27,12 +27,13 @@ COLUMNS = (
         sort=lambda e: not e.here,
     ),
 )
-TABS: tuple[tuple[str, Callable[[ModelEntry], bool] | None], ...] = (
-    ("For this goal", lambda entry: True),
-    ("On this computer", lambda entry: entry.here),
+TABS: tuple[tuple[str, Callable[[ModelEntry, str], bool] | None], ...] = (
+    ("For this goal", lambda entry, goal: entry.fits(goal) and not entry.from_nothing),
+    ("On this computer", lambda entry, goal: entry.here and not entry.from_nothing),
+    ("From nothing", lambda entry, goal: entry.fits(goal) and entry.from_nothing),
     ("Folder or Hub name", None),
 )
-"""Title, and which models the list shows; None = no list."""
+"""Title, and which models the list shows for a goal; None = no list."""
 
 
 class ModelPicker(QWidget):
@@ -44,6 +45,8 @@ class ModelPicker(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._shown = ("", "")
+        """Source and goal that are shown."""
         self.tabs = QTabBar()
         self.tabs.setObjectName("model_tabs")
         self.tabs.setAccessibleName(self.tr("Where models come from"))
@@ -76,11 +79,20 @@ class ModelPicker(QWidget):
         self.tabs.currentChanged.connect(self._show_tab)
         self.filter.textChanged.connect(self._show_tab)
 
-    def show_entries(self, entries: tuple[ModelEntry, ...], source: str) -> None:
-        """The models there are, and the one that is chosen."""
+    def show_entries(self, entries: tuple[ModelEntry, ...], source: str, goal: str) -> None:
+        """The models there are, and the one that is chosen; one that is chosen elsewhere comes into view."""
+        chosen = next((entry for entry in entries if entry.source == source), None)
         for place, (title, shown) in enumerate(TABS):
             if shown is not None:
-                self.tabs.setTabText(place, f"{title} ({sum(map(shown, entries))})")
+                self.tabs.setTabText(place, f"{title} ({sum(shown(entry, goal) for entry in entries)})")
+        if chosen is not None and (source, goal) != self._shown:
+            listing = [shown is not None and shown(chosen, goal) for _, shown in TABS]
+            if any(listing) and TABS[self.tabs.currentIndex()][1] and not listing[self.tabs.currentIndex()]:
+                self.tabs.setCurrentIndex(listing.index(True))
+        if goal != self._shown[1]:
+            self._shown = (source, goal)
+            self._show_tab()
+        self._shown = (source, goal)
         if entries != self.table.rows.rows:
             self.table.show_rows(entries, lambda entry: entry.source == source)
         else:
@@ -139,7 +151,10 @@ class ModelPicker(QWidget):
         if shown is not None:
             wanted = self.filter.text().strip().lower()
             blocked = self.table.blockSignals(True)  # a row that is filtered away is not a choice of another
-            self.table.filter.show_only(lambda e: shown(e) and wanted in f"{e.name} {e.languages} {e.note}".lower())
+            goal = self._shown[1]
+            self.table.filter.show_only(
+                lambda e: shown(e, goal) and wanted in f"{e.name} {e.languages} {e.note}".lower()
+            )
             self.table.blockSignals(blocked)
 
     def _take_folder(self) -> None:
