@@ -160,8 +160,8 @@ class Frame:
     before: tuple[int, ...]
     between: tuple[int, ...]
     after: tuple[int, ...]
-    types: tuple[int, int, int, int, int]
-    """Of the tokens before, of the question, between, of the passage and after."""
+    types: tuple[int, ...]
+    """Of the tokens before, of the question, between, of the passage and after: five."""
 
     @property
     def tokens(self) -> int:
@@ -182,7 +182,7 @@ def frame_of(tokenizer: PreTrainedTokenizerBase) -> Frame:
     parts = [slice(*edge) for edge in pairwise(edges)]
     types = tuple((pair.type_ids[part] or [0])[0] for part in parts)
     before, _, between, _, after = (tuple(pair.ids[part]) for part in parts)
-    return Frame(before, between, after, types)  # type: ignore[arg-type] - five parts
+    return Frame(before, between, after, types)
 
 
 def cuts(tokens: int, room: int, stride: int) -> list[tuple[int, int]]:

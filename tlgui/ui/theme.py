@@ -50,7 +50,7 @@ _CONTRAST_ROLES = {token: role for role, token in reversed(_ROLES)} | {
     "dim": _R.WindowText, "goodbg": _R.Base, "warnbg": _R.Base, "badbg": _R.Base,
 }  # fmt: skip
 
-OUTLINED = ("QAbstractSpinBox", "QLineEdit", "QComboBox", "QPushButton", "QCheckBox")
+OUTLINED = ("QAbstractSpinBox", "QLineEdit", "QPlainTextEdit", "QComboBox", "QPushButton", "QCheckBox")
 FUSION_DARKENS = 140
 """Per cent by which Fusion darkens Window for the outline of a control."""
 

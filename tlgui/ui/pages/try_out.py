@@ -174,7 +174,8 @@ class TryPage(Page):
             truth = GOALS[recipe.task].truth
             notes = [truth_words(truth, row[labels[0]]) if labels else "" for row in rows]
             joined = ["\n".join(row[place] for place in texts) for row in rows]
-            self.examples.kept.show_rows([Kept(text, note) for text, note in zip(joined, notes, strict=True)])
+            titles = [row[texts[0]] if GOALS[recipe.task].in_windows else "" for row in rows]  # a passage is long
+            self.examples.kept.show_rows(list(map(Kept, joined, notes, titles)))
 
     def _fill_side(self) -> None:
         kept = Card(self.tr("Kept sentences"))

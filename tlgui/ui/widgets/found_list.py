@@ -130,6 +130,7 @@ class _Delegate(QStyledItemDelegate):
         bar = QRectF(left, area.center().y() - theme.space(6), area.right() - figure - edge - left, theme.space(12))
         paint_bar(painter, bar, row.share, theme.colour("accent"), hollow=False)
         painter.setFont(theme.font("body"))
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))  # the bar has none
         painter.drawText(
             area.adjusted(0, 0, -edge, 0),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,

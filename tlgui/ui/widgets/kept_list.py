@@ -33,6 +33,12 @@ class Kept:
     text: str
     note: str
     """Such as "18 % original, 44 % adapted"; empty if nothing is known."""
+    title: str = ""
+    """What stands for it in the list; empty = the sentence."""
+
+    @property
+    def shown(self) -> str:
+        return self.title or self.text
 
 
 class KeptModel(QAbstractListModel):
@@ -53,7 +59,7 @@ class KeptModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         kept = self.rows[index.row()]
-        plain = kept.text.replace("{", "").replace("}", "")
+        plain = kept.shown.replace("{", "").replace("}", "")
         values = {
             Qt.ItemDataRole.DisplayRole: plain,
             Qt.ItemDataRole.ToolTipRole: plain,
@@ -148,7 +154,7 @@ class _Delegate(QStyledItemDelegate):
     @staticmethod
     def _lay(kept: Kept, width: int) -> tuple[QTextLayout, float]:
         text, marks = "", []
-        for word in split(kept.text):
+        for word in split(kept.shown):
             text += (" " if text else "") + word.before
             if word.hidden:
                 marks.append((len(text), len(word.word)))
