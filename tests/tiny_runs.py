@@ -103,14 +103,14 @@ def tiny_numbers(file: Path, rows: int = 80, seed: int = 0) -> Path:
 
 
 def tiny_pairs(file: Path, rows: int = 80, seed: int = 0) -> Path:
-    """A CSV of two tasks by prefix: the first word of a made-up text, and its last two words."""
+    """A CSV of two tasks by prefix, each with an output of its own, whatever the made-up text."""
     random = np.random.default_rng(seed)
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["prefix", "input", "output"])
         for i in range(rows):
             words = [f"w{n}" for n in random.integers(10, 80, size=random.integers(4, 20))]
-            task, output = ("w2 >", " ".join(words[-2:])) if i % 3 else ("w1 >", words[0])
+            task, output = ("w2 >", "w83 w84 w85") if i % 3 else ("w1 >", "w81 w82")
             writer.writerow([task, " ".join(words), output])
     return file
 

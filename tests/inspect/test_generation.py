@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_models import tiny_folder
 from tiny_runs import tiny_recipe
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
@@ -41,13 +42,33 @@ def test_two_models_write_one_after_the_other(run: Path) -> None:
     assert parts[-1] == found
     assert all(len(part) == 2 for part in parts)
     assert parts[0][1] == ""  # the second waits for the first
-    assert found[0] != found[1]
+
+
+def test_what_is_written_is_what_transformers_alone_would_write(run: Path) -> None:
+    folders = [Path(RunFolder(run).recipe().model.source), run / "model"]
+    wanted = []
+    for folder in folders:
+        model = AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        for number in range(20, 32):
+            inputs = tokenizer(f"w2 > w{number} w30 w40", return_tensors="pt")
+            tokens = model.generate(**inputs, max_new_tokens=6, do_sample=False, num_beams=1)
+            wanted.append(tokenizer.decode(tokens[0], skip_special_tokens=True).strip())
+    found = [
+        generation.write_texts("text-to-text", "w2 >", f"w{number} w30 w40", (str(folder),), 6, quiet, Control())[0]
+        for folder in folders
+        for number in range(20, 32)
+    ]
+    assert found == wanted
+    assert any(found)
 
 
 def test_writing_stops(run: Path) -> None:
     control = Control()
     with pytest.raises(StopRequested):
-        generation.write_texts("text-to-text", "", "w20 w30", (str(run),), 6, lambda event: control.stop(), control)
+        generation.write_texts(
+            "text-to-text", "w2 >", "w20 w30 w40 w50 w60", (str(run),), 6, lambda event: control.stop(), control
+        )
 
 
 def test_an_empty_input_is_refused(run: Path) -> None:

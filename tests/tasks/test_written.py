@@ -18,6 +18,7 @@ from tlgui.tasks.written import bleu, figures, word_f1, write
         ("the the the", "the", 0.5),
         ("", "", 1.0),
         ("", "a", 0.0),
+        ("the .", "a house .", 0.0),
         ("a b c", "c b a", 1.0),
     ],
 )

@@ -99,7 +99,7 @@ def test_of_texts_that_are_written_the_encoder_is_kept(
     recipe = tiny_recipe(tmp_path, "text-to-text", learning_rate=0.01).edit("transfer", frozen=frozen)
     recipe = recipe.edit("model", source=str(tiny_folder(tmp_path / family, family)))
     for parts in (1, 3):
-        seen = both_ways(recipe.edit("train", parts=parts))
+        seen = both_ways(recipe.edit("train", parts=parts), within=1e-3)  # of losses above 10
         assert notes(seen)[0].startswith(kept)
         assert "80 texts is kept on the disk" in notes(seen)[0]
 

@@ -63,7 +63,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Backend:
 
 @pytest.fixture
 def page(bench: Workbench, backend: Backend, qtbot: QtBot) -> TryPage:
-    bench.draft.replace(recipe("text-to-text").edit("text", max_output=9))
+    bench.draft.replace(recipe("text-to-text"))
     made = TryPage(bench)
     qtbot.addWidget(made)
     made.resize(1096, 728)
@@ -85,7 +85,7 @@ def test_both_models_write_for_prefix_and_input(panel: GeneratePanel, backend: B
     qtbot.keyClicks(panel.input, "abc")
     qtbot.mouseClick(panel.go, LEFT)
     qtbot.waitUntil(lambda: panel.texts[0].text.text() == "cba")
-    assert backend.asked == [("text-to-text", "shorten", "abc", 9)]
+    assert backend.asked == [("text-to-text", "shorten", "abc", 64)]
     assert [card.text.text() for card in panel.texts] == ["cba", "cba"]
     assert panel.texts[1].title.text().startswith("Adapted: ")
     assert panel.asked == "shorten: abc"

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, StoppingCrite
 
 from tlgui.core.control import Control
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
 
 
 class _Watched(StoppingCriteria):
@@ -82,7 +82,7 @@ def figures(written: Sequence[str], wanted: Sequence[str]) -> dict[str, float]:
 def word_f1(written: str, wanted: str) -> float:
     """Harmonic mean of how many written words were wanted and how many wanted words were written, 0..1.
 
-    Words are compared without regard to capitals and order; a sign is a word of its own.
+    Words are compared without regard to capitals and order, and signs do not count: a full stop is easy to write.
     """
     one, other = Counter(_WORD.findall(written.lower())), Counter(_WORD.findall(wanted.lower()))
     if not one or not other:
