@@ -204,7 +204,7 @@ SAMPLES: dict[str, Sample] = {
                 name="beekeeping-next",
                 task="next-word",
                 model=ModelPart(source="new:gpt-mini", vocabulary=2000),
-                data=DataPart(source="sample:beekeeping-next"),
+                data=DataPart(source="sample:beekeeping"),
                 train=TrainPart(epochs=12, batch_size=8, learning_rate=1e-3, max_length=64, validations=1),
             ),
             probes=(

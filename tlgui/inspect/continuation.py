@@ -75,7 +75,9 @@ def words(opened: Opened, prompt: str, drawing: Drawing, control: Control) -> It
         if kept is not None and kept.get_seq_length() + 1 > limit:
             kept, unread = None, ids[-(limit // 2) :]
         tokens = torch.tensor([unread], device=model.device)
-        output = model(input_ids=tokens, past_key_values=kept, use_cache=True, logits_to_keep=1)
+        seen = torch.ones(1, len(unread) + (0 if kept is None else kept.get_seq_length()), dtype=torch.int64)
+        known = {"attention_mask": seen.to(model.device), "past_key_values": kept}
+        output = model(input_ids=tokens, **known, use_cache=True, logits_to_keep=1)
         kept, piece = output.past_key_values, draw(output.logits[0, -1].float().cpu(), drawing, random)
         if piece == end:
             yield Continuation(told_of(tokenizer, begun, ids), ended=True)
@@ -123,7 +125,8 @@ def told_of(tokenizer: PreTrainedTokenizerBase, begun: Sequence[int], ids: Seque
 @torch.no_grad()
 def _expected(prompt: str, opened: Opened, top: int) -> tuple[Guess, ...]:
     ids = _ids(prompt, opened.tokenizer)[-opened.tokenizer.model_max_length :]
-    output = opened.model(input_ids=torch.tensor([ids], device=opened.model.device), logits_to_keep=1)
+    tokens = torch.tensor([ids], device=opened.model.device)
+    output = opened.model(input_ids=tokens, attention_mask=torch.ones_like(tokens), logits_to_keep=1)
     shares = output.logits[0, -1].float().softmax(-1)
     best = shares.topk(min(top, len(shares)))
     end = end_of_text(opened.tokenizer)

@@ -99,7 +99,7 @@ class Preset:
 
     def entry(self, vocabulary: int = ModelPart().vocabulary) -> ModelEntry:
         count = self.parameters(vocabulary)
-        note = f"From nothing: {self.size.layers} layers, {self.size.width} wide, its words from your texts"
+        note = f"{self.size.layers} layers, {self.size.width} wide; its words come from your texts"
         return ModelEntry(
             self.source,
             self.name,

@@ -124,7 +124,9 @@ class NextWord:
     ) -> tuple[float, int]:
         before, word = last_word(text, tokenizer)
         ids = torch.tensor([before + word], device=model.device)
-        log_shares = model(input_ids=ids).logits[0, len(before) - 1 : -1].log_softmax(-1)
+        log_shares = (
+            model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0, len(before) - 1 : -1].log_softmax(-1)
+        )
         return float(log_shares.gather(1, ids[0, len(before) :, None]).mean().exp()), -1
 
 

@@ -261,6 +261,7 @@ class TextCard(Card):
         self.ending = label("", "caption", dim=True)
         for part in (self.title, self.text, self.ending):
             self.body.addWidget(part)
+        self.body.addStretch(1)  # the card beside it may be higher
 
     def show_text(self, title: str, prompt: str, found: Continuation) -> None:
         """Show the prompt with what follows it."""
