@@ -95,8 +95,23 @@ def test_a_kept_sentence_before_and_with_the_kept_weights(scores, best, words):
     assert wording.kept_words(scores, best) == words
 
 
+@pytest.mark.parametrize(
+    ("cell", "words"), [("", "no answer"), ("[]", "no answer"), ('[{"text": "hen"}, {"text": "a hen"}]', "hen")]
+)
+def test_of_answers_the_first_is_shown(cell, words):
+    assert wording.truth_words("spans", cell) == words
+    assert wording.truth_words("class", cell) == cell
+
+
+def test_a_long_passage_loses_nothing():
+    assert wording.cut_sentence(0.0, windows=True) == "No text takes two windows."
+    assert wording.cut_sentence(0.25, windows=True) == "25.0 % of the texts take several windows."
+
+
 def test_every_goal_has_a_curve_of_its_own():
-    assert {key: goal.curve.key for key, goal in GOALS.items()} == {"classify": "accuracy", "mask": "hits"}
+    curves = {key: goal.curve for key, goal in GOALS.items()}
+    assert all(curve in GOALS[key].metrics for key, curve in curves.items())
+    assert [curves[key].key for key in ("classify", "mask", "answer")] == ["accuracy", "hits", "f1"]
 
 
 @pytest.mark.parametrize(
@@ -109,3 +124,9 @@ def test_every_goal_has_a_curve_of_its_own():
 )
 def test_what_cutting_costs(share, words):
     assert wording.cut_sentence(share) == words
+
+
+def test_tags_are_told_by_their_kinds():
+    assert wording.truth_words("tags", "O B-place I-place B-person B-place") == "place, person"
+    assert wording.truth_words("tags", '["NOUN", "VERB"]') == "NOUN, VERB"
+    assert wording.truth_words("tags", "O O") == "no name"

@@ -16,6 +16,7 @@ from ui_facts import EMPTY_TEXT, LENGTHS, ODD_SPLIT, TWO_LABELS, model, table, t
 
 from tlgui.core.events import Failed, Progress
 from tlgui.core.facts import DataProblem
+from tlgui.core.samples import SAMPLES
 from tlgui.ui import theme
 from tlgui.ui.pages.data import DataPage
 from tlgui.ui.widgets.data_model import AROUND, HEAD, Fold, Line, folded
@@ -331,7 +332,8 @@ def test_the_menu_offers_file_folder_and_the_samples(page: DataPage, monkeypatch
     for action in actions:
         action.trigger()
         sources.append(page.bench.draft.recipe.data.source)
-    assert sources == ["/data/new.tsv", "/data/classes", "sample:reviews", "sample:beekeeping"]
+    samples = [sample.recipe().data.source for sample in SAMPLES.values()]
+    assert sources == ["/data/new.tsv", "/data/classes", *samples]
 
 
 def test_a_cancelled_dialog_changes_nothing(page: DataPage, monkeypatch: pytest.MonkeyPatch) -> None:
