@@ -111,7 +111,7 @@ def test_a_race_that_can_run_has_no_problem() -> None:
         ({"seeds": 0}, "seeds", "at least 1"),
         ({"least_steps": -1}, "least_steps", "at least 0"),
         ({"score_rows": -1}, "score_rows", "or more"),
-        ({"recipe": BASE.edit("", task="mask")}, "recipe.task", "counts labels"),
+        ({"recipe": BASE.edit("", task="mask")}, "recipe.task", "compares classes"),
         ({"recipe": BASE.edit("train", epochs=0)}, "recipe.train.epochs", "whole number"),
     ],
 )

@@ -89,7 +89,7 @@ def test_the_report_draws_every_step_and_asks_for_nothing_outside(run: RunFolder
     html, history = run.report.read_text(encoding="utf-8"), History.of(run.events())
     texts = Texts()
     texts.feed(html)
-    curves = 2  # accuracy and macro F1
+    curves = 4  # accuracy, macro F1, and the two of two classes
     assert texts.points == 2 * len(history.steps) + (1 + curves) * len(history.validations)
     assert all(note.text in texts.text for note in history.notes)
     assert "http" not in html

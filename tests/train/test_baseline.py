@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tiny_runs import feature_based
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.events import BaselineScored, Event, Note
 from tlgui.core.recipe import Recipe
+from tlgui.data.split import split
 from tlgui.train import baseline, features
 from tlgui.train.features import FromFeatures
 from tlgui.train.setup import set_up
@@ -73,12 +75,13 @@ def test_it_agrees_with_scikit_learn_alone(tmp_path: Path) -> None:
 
 
 def test_the_penalty_is_chosen_by_rows_that_were_not_fitted(tmp_path: Path) -> None:
-    random, fit = np.random.default_rng(0), baseline._fitter(stored(feature_based(tmp_path)))
+    random, fit = np.random.default_rng(0), baseline._logistic(1)
     y = np.arange(200) % 2
     noise = random.normal(size=(200, 60))
     signal = noise.copy()
     signal[:, 0] += 20 * y
-    chosen = [baseline._choose(fit, x, y, 0, Control()) for x in (noise, signal)]
+    yardstick, parts = baseline._YARDSTICKS["class"], split(y, len(y), baseline.HELD, 0)
+    chosen = [baseline._choose(fit, yardstick, (x, y), parts, Control()) for x in (noise, signal)]
     assert chosen == [min(baseline.STRENGTHS), max(baseline.STRENGTHS)]
 
 
@@ -107,14 +110,14 @@ def test_two_rows_are_fitted_too(tmp_path: Path) -> None:
 
 def test_it_is_fitted_on_a_fair_sample_of_very_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baseline, "MOST_ROWS", 20)
-    setup, fitter = stored(feature_based(tmp_path)), baseline._fitter
+    setup, usual = stored(feature_based(tmp_path)), baseline._YARDSTICKS["class"]
     sizes: list[int] = []
 
-    def counted(of: FromFeatures) -> baseline.Fit:
-        fit = fitter(of)
+    def counted(threads: int) -> baseline.Fit:
+        fit = usual.fitter(threads)
         return lambda x, y, strength: sizes.append(len(x)) or fit(x, y, strength)
 
-    monkeypatch.setattr(baseline, "_fitter", counted)
+    monkeypatch.setitem(baseline._YARDSTICKS, "class", dataclasses.replace(usual, fitter=counted))
     monkeypatch.setattr(baseline, "CHUNK", 3)
     compare(setup)
     assert sizes == [16] * len(baseline.STRENGTHS) + [20]

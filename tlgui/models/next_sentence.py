@@ -37,7 +37,7 @@ def _with_head(masked: type[PreTrainedModel]) -> type[PreTrainedModel]:
     """A family's masked-word model with a head for the next sentence; it keeps the name of its class."""
 
     def begin(self: Any, config: PretrainedConfig) -> None:
-        masked.__init__(self, config)  # type: ignore[misc]
+        masked.__init__(self, config)
         self.next_sentence = NextSentenceHead(config.hidden_size)
         self.post_init()
 

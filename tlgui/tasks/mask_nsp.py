@@ -99,14 +99,14 @@ class MaskAndOrder(Mask):
         """Hidden words, and the first token of each pair, which tells the order."""
         return _places(batch["labels"][..., WORD]).flatten().nonzero()[:, 0]
 
-    def loss(self, logits: Logits, batch: Batch) -> torch.Tensor:  # type: ignore[override]
+    def loss(self, logits: Logits, batch: Batch) -> torch.Tensor:
         words, order = _sums(logits, batch)
         whole = batch["labels"][0, 0]
         here = len(self.wanted(batch))
         mean = words / max(1, int(whole[WORDS])) + order / int(whole[PAIRS])
         return mean if here == whole[PLACES] else mean * (int(whole[PLACES]) / here)
 
-    def read(self, output: ModelOutput) -> Logits:  # type: ignore[override]
+    def read(self, output: ModelOutput) -> Logits:
         return output.prediction_logits, output.seq_relationship_logits
 
     def scorer(self, encoded: Encoded, labels: Sequence[str]) -> Scorer:

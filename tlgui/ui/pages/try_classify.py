@@ -31,6 +31,8 @@ class ClassifyPanel(QWidget):
     """Answers while one types; nothing is asked before there is a trained model."""
 
     goal = "classify"
+    prefix = ""
+    """Of the names of its fields and buttons, where another panel has the same."""
     worst = str(QT_TRANSLATE_NOOP("ClassifyPanel", "Confident mistakes first"))
     """Above the table of mistakes."""
     kept = Signal(tuple)
@@ -62,7 +64,7 @@ class ClassifyPanel(QWidget):
         )
         self.verdict = label("", "heading", wrap=True)
         self.shown = self.answer_widget()
-        self.keep = button(self.tr("Keep as probe"), "keep_text", "star", clicked=self._keep)
+        self.keep = button(self.tr("Keep as probe"), f"{self.prefix}keep_text", "star", clicked=self._keep)
         self.figures = label(wrap=True)
         self.evaluation.progressed.connect(self.figures.setText)
         self.confusion = ConfusionMatrix()
@@ -183,7 +185,7 @@ class ClassifyPanel(QWidget):
 
     def _line(self, name: str) -> QLineEdit:
         line = QLineEdit()
-        line.setObjectName(name)
+        line.setObjectName(self.prefix + name)
         line.setFont(theme.font("sentence"))
         line.setPlaceholderText(self.tr("Type a text, or click an example."))
         line.textChanged.connect(lambda _: self.ask())

@@ -1,4 +1,4 @@
-"""Trying BERT's two objectives: hidden words, and whether one text follows another."""
+"""Trying hidden words and, where a model learns from documents, whether one text follows another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tlgui.core.events import Failed
 from tlgui.core.facts import OrderAnswer
+from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 from tlgui.jobs import work
@@ -21,7 +22,7 @@ FIRST, SECOND = "The queen lays eggs in the cells.", "Three days later they hatc
 
 
 class DocumentsPanel(QWidget):
-    """The panel of hidden words, and below it two lines and how likely the second follows the first."""
+    """The panel of hidden words, and, for goals that read documents, two lines and how likely the second follows."""
 
     wants_examples = False
     """Whether rows of the data are worth trying as they are."""
@@ -37,7 +38,7 @@ class DocumentsPanel(QWidget):
         self.latest.answered.connect(self.show_order)
         self.latest.failed.connect(self._show_failure)
         self.latest.changed.connect(self._show_state)
-        self.texts = (self._line("first_text", FIRST), self._line("second_text", SECOND))
+        self.texts = (self._line("order_first", FIRST), self._line("order_second", SECOND))
         self.verdict = label("", "heading", wrap=True)
         self.problem = ProblemLabel("info")
         self.problem.hide()
@@ -48,7 +49,8 @@ class DocumentsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(12))
         column.addWidget(self.words, 1)
-        column.addWidget(self._order_card())
+        self.order = self._order_card()
+        column.addWidget(self.order)
         for line in self.texts:
             line.textChanged.connect(lambda _: self.ask())
 
@@ -56,6 +58,7 @@ class DocumentsPanel(QWidget):
         """Ask the recipe's model and, unless `run` is empty, the run of that folder and name."""
         self.words.show_run(recipe, run, name)
         self._models = recipe.model.source, run
+        self.order.setVisible(GOALS[recipe.task].reads_documents)
         self.ask()
 
     def take_up(self, text: str) -> None:
@@ -64,18 +67,18 @@ class DocumentsPanel(QWidget):
 
     def ask(self) -> None:
         """Ask whether the second text follows, unless that was asked already."""
-        texts = tuple(line.text().strip() for line in self.texts)
-        question = (*texts, *self._models)
-        if question == self._asked or not self._models[0] or not all(texts) or not self.isVisible():
+        first, second = (line.text().strip() for line in self.texts)
+        original, adapted = self._models
+        question = (first, second, original, adapted)
+        if question == self._asked or not (first and second and original) or not self.order.isVisible():
             return
         self._asked = question
-        self.latest.ask(work.tell_order(*texts, *self._models))
+        self.latest.ask(work.tell_order(first, second, original, adapted))
 
     def show_order(self, found: OrderAnswer) -> None:
         """Show both models' shares; a model that cannot tell has no bar."""
         shares = (found.original, found.adapted)
-        for share, *parts in zip(shares, self.names, self.bars, self.figures, strict=True):
-            name, bar, figure = parts
+        for share, name, bar, figure in zip(shares, self.names, self.bars, self.figures, strict=True):
             for part in (name, bar, figure):
                 part.setVisible(share is not None)
             bar.show_share(share or 0.0)

@@ -21,7 +21,6 @@ from tlgui.ui.pages.try_classify import ClassifyPanel
 from tlgui.ui.pages.try_continue import ContinuePanel
 from tlgui.ui.pages.try_documents import DocumentsPanel
 from tlgui.ui.pages.try_generate import GeneratePanel
-from tlgui.ui.pages.try_mask import MaskPanel
 from tlgui.ui.pages.try_regress import RegressPanel
 from tlgui.ui.pages.try_tag import TagPanel
 from tlgui.ui.widgets.basics import Card, ProblemLabel, button
@@ -51,14 +50,15 @@ class TryPage(Page):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.words, self.classes, self.questions = MaskPanel(bench), ClassifyPanel(bench), AnswerPanel(bench)
-        self.numbers, self.documents = RegressPanel(bench), DocumentsPanel(bench)
+        self.documents = DocumentsPanel(bench)
+        self.words = self.documents.words
+        self.classes, self.numbers, self.questions = ClassifyPanel(bench), RegressPanel(bench), AnswerPanel(bench)
         self.continued, self.tagged = ContinuePanel(bench), TagPanel(bench)
         self.writers = {task: GeneratePanel(bench, task) for task, goal in GOALS.items() if goal.writes}
         self.panels: dict[
-            str, MaskPanel | ClassifyPanel | AnswerPanel | ContinuePanel | TagPanel | DocumentsPanel | GeneratePanel
+            str, ClassifyPanel | AnswerPanel | ContinuePanel | TagPanel | DocumentsPanel | GeneratePanel
         ] = {
-            "mask": self.words,
+            "mask": self.documents,
             "classify": self.classes,
             "regress": self.numbers,
             "mask+nsp": self.documents,
@@ -68,7 +68,7 @@ class TryPage(Page):
             **self.writers,
         }
         self.stack = QStackedWidget()
-        for panel in self.panels.values():
+        for panel in dict.fromkeys(self.panels.values()):
             self.stack.addWidget(panel)
             panel.kept.connect(self.keep)
         self.export = button(self.tr("Export…"), "export", "export", clicked=self.ask_where)

@@ -22,6 +22,7 @@ class RegressPanel(ClassifyPanel):
     """As for classes, with a place on a scale for the answer."""
 
     goal = "regress"
+    prefix = "number_"
     worst = str(QT_TRANSLATE_NOOP("RegressPanel", "Farthest off first"))
 
     def __init__(self, bench: Workbench) -> None:
@@ -40,7 +41,9 @@ class RegressPanel(ClassifyPanel):
         return self.scale
 
     def mistakes_table(self) -> MistakesTable:
-        return MistakesTable(self.tr("Off"), self.tr("Rows farthest off"))
+        made = MistakesTable(self.tr("Off"), self.tr("Rows farthest off"))
+        made.setObjectName("farthest")
+        return made
 
     def show_answer(self, answers: Sequence[ClassAnswer | NumberAnswer]) -> None:
         """Show the number of the text, called as the column it was learned from."""
