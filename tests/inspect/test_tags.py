@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_runs import tiny_recipe, tiny_sentences
+from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from tlgui import cli
 from tlgui.core.control import Control
@@ -16,6 +18,7 @@ from tlgui.core.events import Finished
 from tlgui.core.history import History
 from tlgui.core.runs import RunFolder
 from tlgui.core.word_lists import split
+from tlgui.export.folder import export_folder
 from tlgui.inspect import evaluation, shelf, tags
 from tlgui.train import session
 
@@ -121,3 +124,14 @@ def test_rows_without_tags_are_predicted_too(run: Path, tmp_path: Path) -> None:
     file = tmp_path / "plain.conll"
     file.write_text("w71\nw12\n\nw70\nw33\n", encoding="utf-8")
     assert evaluation.predict(str(file), str(run), tmp_path / "out.csv", quiet, Control()) == 2
+
+
+def test_an_exported_model_opens_with_transformers_alone_and_with_ours(run: Path, tmp_path: Path) -> None:
+    folder = export_folder(run, tmp_path / "out")
+    model, tokenizer = AutoModelForTokenClassification.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    with torch.no_grad():
+        found = model(**tokenizer("w70 w72 w12 w71", return_tensors="pt")).logits[0].argmax(-1).tolist()
+    assert [model.config.id2label[i] for i in found] == ["B-place", "I-place", "O", "B-person"]
+    assert "AutoModelForTokenClassification" in (folder / "README.md").read_text(encoding="utf-8")
+    file = tiny_sentences(tmp_path / "new.conll", rows=6)
+    assert evaluation.of_file(str(file), str(folder), quiet, Control()).metrics["f1"] == 1.0

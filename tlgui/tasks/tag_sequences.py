@@ -73,7 +73,7 @@ def compare(truth: Sequence[Sequence[str]], guess: Sequence[Sequence[str]]) -> t
     together = found[_ALL]
     metrics |= {"f1": float(together["f1-score"]), **{k: float(together[k]) for k in ("precision", "recall")}}
     kinds = [
-        KindScore(kind, *(float(one[key]) for key in ("precision", "recall", "f1-score")), int(one["support"]))
+        KindScore(kind, float(one["precision"]), float(one["recall"]), float(one["f1-score"]), int(one["support"]))
         for kind, one in found.items()
         if kind not in (_ALL, *_MEANS)
     ]

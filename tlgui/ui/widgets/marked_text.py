@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QTextLayout, QTextLine, QTextOption
@@ -208,5 +209,5 @@ def _box(line: QTextLine, begin: int, end: int) -> QRectF:
 
 
 def _x(line: QTextLine, place: int) -> float:
-    found = line.cursorToX(place)
-    return float(found[0] if isinstance(found, tuple) else found)
+    found: Any = line.cursorToX(place)  # with the place itself, if that lies within a sign
+    return float(found[0])
