@@ -23,6 +23,7 @@ from tlgui.tasks.answer import THRESHOLD, Answer, AnswerScorer, windows_of_one
 from tlgui.tasks.base import logits_of
 from tlgui.tasks.encoded import Batch
 from tlgui.tasks.windows import OneQuestion, Windows
+from tlgui.train import measure
 from tlgui.train.parts import shares_of, split
 
 TASK = Answer()
@@ -219,3 +220,13 @@ def test_what_is_left_out_is_noted(tmp_path: Path) -> None:
     file.write_text(file.read_text() + f"{'w3 ' * 9}w20,w50 w51 w52,\n", encoding="utf-8")
     notes = loop_in_memory(recipe).setup.notes
     assert any("11 tokens have no room for a passage beside them: 1 question, the first is row 61" in n for n in notes)
+
+
+def test_the_steps_that_windows_take_are_foretold(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path, "answer", epochs=1)
+    setup = loop_in_memory(recipe).setup
+    facts = measure.lengths(recipe, lambda event: None, Control())
+    rows = len(set(setup.train.rows.tolist())), len(set(setup.validation.rows.tolist()))  # type: ignore[attr-defined]
+    found = measure.cost(recipe, facts, *rows, lambda event: None, Control())
+    assert len(setup.train) > 1.3 * rows[0]
+    assert found.steps == pytest.approx(setup.steps_per_epoch, rel=0.2)
