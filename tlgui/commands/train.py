@@ -93,5 +93,5 @@ def _probe_lines(folder: Any) -> list[str]:
     for text, points in zip(recipe.probes, scores, strict=True):
         if points:
             after = next((score for step, score in points if step == best), points[-1][1])
-            lines.append(f"{points[0][1]:>8.1%} {after:>8.1%}   {text}")
+            lines.append(f"{points[0][1]:>8.1%} {after:>8.1%}   {' / '.join(text.splitlines())}")
     return lines
