@@ -28,6 +28,8 @@ ALONE = {"an arbitrary set": ("embeddings",), "top layer": ("embeddings",), "LoR
 """What stays frozen in ALBERT, whose layers are one group."""
 STEPS = 5
 """Of a run."""
+ROWS = {"next-word": 5}
+"""Of a batch, where the 40 rows make fewer examples, so that there are as many steps."""
 
 
 def planned(way: str, keys: tuple[str, ...], new: frozenset[str], step: int) -> set[str]:
@@ -82,7 +84,8 @@ def recipe_of(folder: Path, family: str, task: str, way: str) -> Recipe:
         Recipe(name="way", task=task)
         .edit("model", source=str(folder / family))
         .edit("data", source=str(folder / TABLES.get(task, "rows.csv")), validation=0.2)
-        .edit("train", epochs=1, batch_size=8, learning_rate=1e-2, max_length=24, validations=1, threads=1, warmup=0.0)
+        .edit("train", epochs=1, batch_size=ROWS.get(task, 8), learning_rate=1e-2, max_length=24, warmup=0.0)
+        .edit("train", validations=1, threads=1)
     )
     recipe = WAYS[way](recipe)
     return recipe.edit("transfer", frozen=ALONE[way]) if family == "albert" and way in ALONE else recipe
