@@ -14,6 +14,10 @@ from tlgui.core import launch
 from tlgui.core.facts import Machine
 from tlgui.core.recipe import Precision
 
+# Linux then gives the large tensors of a step, such as the gradient of the word embeddings, in pages of 2 MiB and not of
+# 4 KiB: each step asks for them anew, and to be given them took a tenth of it. Torch reads this at its first tensor.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
 
 def machine() -> Machine:
     """What this computer has at this moment; the memory is that of the device that trains."""
