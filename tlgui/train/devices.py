@@ -14,8 +14,8 @@ from tlgui.core import launch
 from tlgui.core.facts import Machine
 from tlgui.core.recipe import Precision
 
-# Linux then gives the large tensors of a step, such as the gradient of the word embeddings, in pages of 2 MiB and not of
-# 4 KiB: each step asks for them anew, and to be given them took a tenth of it. Torch reads this at its first tensor.
+# Linux then gives the large tensors of a step, such as the gradient of the word embeddings, in pages of 2 MiB instead
+# of 4 KiB. Each step asks for them anew, which took a tenth of it. Torch reads this at its first tensor.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
