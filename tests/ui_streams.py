@@ -64,7 +64,8 @@ def stream(task: str = "classify", steps: int = TOTAL) -> Iterator[Event]:
             metrics = {"perplexity": 2 - good, **metrics} if task == "next-word" else metrics
             metrics = {"f1": good, "exact": good} if task == "answer" else metrics
             metrics = dict.fromkeys(("f1", "precision", "recall", "accuracy"), good) if task == "tag" else metrics
-            metrics = dict.fromkeys(("f1", "exact_match", "bleu"), good) if task == "text-to-text" else metrics
+            if task == "text-to-text":
+                metrics = {"loss": 1 - good, **dict.fromkeys(("f1", "exact_match", "bleu"), good)}
             yield events.Validated(step, 1 - good, metrics, best=step <= 30)
             for probe in range(len(PROBES[task])):
                 yield events.ProbeScored(step, probe, good - 0.1 * probe)

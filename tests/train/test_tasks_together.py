@@ -72,7 +72,7 @@ def test_each_task_has_its_own_figure(tmp_path: Path) -> None:
     loop_in_memory(together(tmp_path), seen.append).run()
     scores = [event for event in seen if isinstance(event, Validated)]
     for one in scores:
-        assert set(one.metrics) == {"f1", "exact_match", "bleu", "f1:first", "f1:last"}
+        assert set(one.metrics) == {"loss", "f1", "exact_match", "bleu", "f1:first", "f1:last"}
         assert one.metrics["f1"] == pytest.approx((one.metrics["f1:first"] + one.metrics["f1:last"]) / 2)
     history = History.of(seen)
     assert history.tasks("f1") == ("first", "last")

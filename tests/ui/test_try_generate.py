@@ -130,6 +130,13 @@ def test_an_example_brings_its_prefix_and_what_was_wanted(page: TryPage, panel: 
     assert panel.wanted.text.text() == "Text 3."
 
 
+def test_an_output_without_a_word_is_told(panel: GeneratePanel) -> None:
+    panel.show_texts(("", ""))
+    assert panel.texts[0].text.text() == ""  # still to come
+    panel.show_answer(("", "abc"))
+    assert [card.text.text() for card in panel.texts] == ["It ended at once and wrote nothing.", "abc"]
+
+
 def test_a_failure_is_told(panel: GeneratePanel, backend: Backend, qtbot: QtBot) -> None:
     backend.failure = TlguiError("The model cannot write.", "Pick another.")
     qtbot.keyClicks(panel.input, "abc")

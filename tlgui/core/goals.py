@@ -248,6 +248,7 @@ GOALS: dict[str, Goal] = {
             needs="Needs an input and an output per row",
             truth="text",
             metrics=(
+                Metric("loss", "Validation loss", percent=False, higher_is_better=False),
                 Metric("f1", "Word F1"),
                 Metric("exact_match", "Exact matches"),
                 Metric("bleu", "BLEU", percent=False),

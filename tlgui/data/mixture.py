@@ -55,7 +55,8 @@ class MixedPart(Part):
         return self._each(indices, lambda part, rows: part.truths(rows))
 
     def _each(self, indices: np.ndarray, read: Callable[[Part, np.ndarray], list[Cells]]) -> list[Cells]:
-        of, found = np.searchsorted(self._starts, indices, side="right") - 1, {}
+        of = np.searchsorted(self._starts, indices, side="right") - 1
+        found: dict[int, Cells] = {}
         for number in np.unique(of):
             places = np.flatnonzero(of == number)
             cells = read(self.members[number].part, indices[places] - self._starts[number])

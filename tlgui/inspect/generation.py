@@ -17,6 +17,7 @@ from tlgui.data.batches import fixed_batches
 from tlgui.data.mixture import members_of
 from tlgui.data.prepare import Part
 from tlgui.inspect.shelf import Opened, open_for
+from tlgui.tasks.base import logits_of, to_device
 from tlgui.tasks.corruption import gaps, restore, sentinels_of
 from tlgui.tasks.table import TASKS
 from tlgui.tasks.text_to_text import TextPairs, TextScorer, asked
@@ -86,15 +87,19 @@ WAYS: dict[str, Callable[[Opened, str, str, int, Control, Tell], str]] = {TASK: 
 
 def evaluate(part: Part, ran: Recipe, model: str, emit: Emit, control: Control) -> Evaluation:
     """Compare what the model writes for every row with what was wanted."""
-    opened = open_for(TASK, model, emit, control)
-    encoded = TASKS[TASK].encode(part, opened.tokenizer, ran, emit, control)
+    opened, task = open_for(TASK, model, emit, control), TASKS[TASK]
+    encoded = task.encode(part, opened.tokenizer, ran, emit, control)
     assert isinstance(encoded, TextPairs)
-    scorer, done = TextScorer(encoded.tasks), 0
+    scorer, done, nothing = TextScorer(encoded.tasks), 0, np.random.default_rng(0)
     for rows in fixed_batches(encoded.lengths, BATCH_ROWS):
+        control.check()
         emit(Progress("Writing the outputs", done, len(part)))
+        batch = to_device(task.batch(encoded, rows, opened.tokenizer, ran, nothing), opened.model.device)
+        with torch.no_grad():
+            scorer.add(logits_of(task, opened.model, batch), batch)
         scorer.keep(opened.model, opened.tokenizer, encoded, rows, control)
         done += len(rows)
-    return Evaluation(rows=len(part), metrics=scorer.figures())
+    return Evaluation(rows=len(part), metrics=scorer.scores().metrics)
 
 
 def predictions(

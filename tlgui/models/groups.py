@@ -55,10 +55,10 @@ def layer_groups(model: PreTrainedModel) -> tuple[Group, ...]:
     parts[str(len(lower) - 1)] += _present(base, family.between)
     parts[POOLER] = _present(base, family.pooler)
     inside = list(chain.from_iterable(parts.values()))
-    modules = {id(module) for part in inside for module in part.modules()}
+    claimed = {id(module) for part in inside for module in part.modules()}
     # A model that is its own base has the parts of the base as children, beside its head.
     above = [child for child in model.children() if child is not base]
-    parts[HEAD] = [child for child in above if modules.isdisjoint(map(id, child.modules()))]
+    parts[HEAD] = [child for child in above if claimed.isdisjoint(map(id, child.modules()))]
     below = {id(parameter) for part in inside for parameter in part.parameters()}
     has_own = any(id(parameter) not in below for part in parts[HEAD] for parameter in part.parameters())
     top = HEAD if parts[HEAD] and not has_own else str(len(lower) + len(upper) - 1)

@@ -184,7 +184,8 @@ def corrupt(ids: np.ndarray, hidden: np.ndarray, sentinels: Sequence[int]) -> tu
 
 def restore(inputs: Sequence[int], targets: Sequence[int], sentinels: Sequence[int]) -> list[int]:
     """The text that an input and a target came of; a sentinel that the target lacks stays where it is."""
-    marks, found, at = set(sentinels), {}, -1
+    marks, at = set(sentinels), -1
+    found: dict[int, list[int]] = {}
     for token in targets:
         if token in marks:
             at = token

@@ -15,7 +15,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.jobs import work
 from tlgui.ui import theme
 from tlgui.ui.latest import Latest
-from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label, primary, scrolling
+from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label, scrolling
 from tlgui.ui.workbench import Workbench
 
 
@@ -39,12 +39,12 @@ class GeneratePanel(QWidget):
         self._failure = ""
         self.writing = Latest(bench.worker, parent=self)
         self.writing.streamed.connect(self.show_texts)
-        self.writing.answered.connect(self.show_texts)
+        self.writing.answered.connect(self.show_answer)
         self.writing.failed.connect(self._show_failure)
         self.writing.changed.connect(self._show_state)
         self.prefix = self._line("prefix", self.tr("Prefix"), self.tr("What is asked for, such as “shorten”."))
         self.input = self._line("input", self.tr("Input"), self._hint())
-        self.go = primary(self.tr("Write"), "write", "play", clicked=self.write)
+        self.go = button(self.tr("Write"), "write", "play", clicked=self.write)
         self.stop = button(self.tr("Stop"), "stop_writing", clicked=self.writing.drop)
         self.keep = button(self.tr("Keep as probe"), "keep_text", "star", clicked=self._keep)
         self.problem = ProblemLabel("info")
@@ -98,6 +98,7 @@ class GeneratePanel(QWidget):
             self.prefix.setText("" if asked else self._usual)
             rest = asked or text
         self.input.setText(rest.replace("\n", " "))
+        self.input.setCursorPosition(0)
         self._show_wanted(wanted or kept)
         self.show_texts(())
 
@@ -115,6 +116,10 @@ class GeneratePanel(QWidget):
             card.setVisible(place < len(found))
             if place < len(found):
                 card.show_text(self._models[place][1], found[place])
+
+    def show_answer(self, found: Sequence[str]) -> None:
+        """Show what the models have written, once they have ended."""
+        self.show_texts([text or self.tr("It ended at once and wrote nothing.") for text in found])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -240,6 +245,7 @@ class WrittenCard(Card):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.body.addWidget(self.title)
         self.body.addWidget(self.text)
+        self.body.addStretch(1)
 
     def show_text(self, title: str, text: str) -> None:
         self.title.setText(title)
