@@ -62,7 +62,7 @@ def no_family(folder: Path) -> None:
 
 
 def other_family(folder: Path) -> None:
-    edit_config(folder, model_type="gpt2")
+    edit_config(folder, model_type="mamba")
 
 
 def remote_code(folder: Path) -> None:
@@ -147,7 +147,7 @@ def shard_elsewhere(folder: Path) -> None:
         (no_config, "holds no model: there is no config.json"),
         (config_no_json, "config.json is not valid JSON"),
         (no_family, "does not say which family"),
-        (other_family, "is of the family “gpt2”.*BERT"),
+        (other_family, "is of the family “mamba”.*BERT"),
         (remote_code, "brings its own program code, which is never run"),
         (adapter, "holds an adapter, not a whole model"),
         (no_tokenizer, "holds no tokenizer"),

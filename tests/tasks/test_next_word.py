@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from killed_runs import killed_and_gone_on
-from tiny_models import families_for, tiny_batch, tiny_model, tiny_one_way_tokenizer
+from tiny_models import families_for, tiny_batch, tiny_folder, tiny_model, tiny_one_way_tokenizer
 from tiny_runs import loop_in_memory, tiny_recipe
 from torch.nn import functional
 
@@ -20,6 +20,7 @@ from tlgui.core.events import Event, Validated
 from tlgui.core.history import History
 from tlgui.core.recipe import Recipe
 from tlgui.data.batches import fixed_batches
+from tlgui.export.usage import model_usage
 from tlgui.models import fit
 from tlgui.models.loading import load_own, load_tokenizer
 from tlgui.tasks import next_word
@@ -161,6 +162,11 @@ def test_a_sentence_that_cannot_be_scored_is_refused(tmp_path: Path, text: str, 
     tokenizer = load_tokenizer(Path(tiny_recipe(tmp_path, "next-word").model.source))
     with pytest.raises(TlguiError, match=why):
         TASK.check_probe(tokenizer, text)
+
+
+@pytest.mark.parametrize("family", families_for("next-word"))
+def test_what_is_exported_says_which_class_opens_it(tmp_path: Path, family: str) -> None:
+    assert "AutoModelForCausalLM.from_pretrained(folder)" in model_usage(tiny_folder(tmp_path / family, family))
 
 
 def test_a_model_that_reads_both_ways_is_refused_before_anything_is_written(tmp_path: Path) -> None:
