@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from killed_runs import killed_and_gone_on
 from tiny_runs import tiny_rows
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -17,6 +19,7 @@ from tlgui.core.control import Control
 from tlgui.core.errors import RecipeError, TlguiError
 from tlgui.core.events import Event, Note
 from tlgui.core.facts import ModelFacts
+from tlgui.core.history import History
 from tlgui.core.recipe import ModelPart, Recipe, from_values
 from tlgui.core.runs import RunFolder
 from tlgui.inspect.shelf import open_for
@@ -150,6 +153,15 @@ def test_a_run_keeps_model_and_tokenizer_and_goes_on_from_there(home: Path, tmp_
     assert weights[0].read_bytes() == weights[1].read_bytes()
     more = recipe(tmp_path).edit("model", source=str(run.path), vocabulary=8000)
     assert found(more).vocabulary == 300
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 exists on Linux and macOS only")
+def test_a_killed_run_goes_on_from_the_same_random_weights(tmp_path: Path) -> None:
+    whole, killed = killed_and_gone_on(recipe(tmp_path).edit("transfer", frozen=("0",)), tmp_path, 0.0)
+    one, two = History.of(whole.events()), History.of(killed.events())
+    assert len(one.losses) > 6
+    assert one.losses.tolist() == two.losses.tolist()
+    assert (whole.model / "model.safetensors").read_bytes() == (killed.model / "model.safetensors").read_bytes()
 
 
 def test_only_training_texts_make_the_pieces(home: Path, tmp_path: Path) -> None:
