@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -219,12 +219,9 @@ class ClassifyPanel(QWidget):
         table.setSpacing(theme.space(4))
         table.addWidget(heading)
         table.addWidget(self.mistakes, 1)
-        matrix = QVBoxLayout()
-        matrix.addWidget(self.confusion)
-        matrix.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.space(16))
-        row.addLayout(matrix)
+        row.addWidget(self.confusion, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(table, 1)
         card.body.addLayout(row, 1)
         return card

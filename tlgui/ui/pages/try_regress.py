@@ -28,6 +28,7 @@ class RegressPanel(ClassifyPanel):
     def __init__(self, bench: Workbench) -> None:
         self._column = ""
         super().__init__(bench)
+        self.confusion.hide()
 
     def show_run(self, recipe: Recipe, run: str, name: str) -> None:
         self._column = recipe.data.label
