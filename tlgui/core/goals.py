@@ -150,7 +150,7 @@ GOALS: dict[str, Goal] = {
         ),
         Goal(
             key="mask+nsp",
-            title="Hidden words and order",
+            title="Words and order",
             short="Words and order",
             sentence="Hide words, and ask whether one text follows another. No labels.",
             example="It began to {rain}.” “We ran inside.",
