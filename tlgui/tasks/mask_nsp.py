@@ -167,7 +167,8 @@ def _notes(encoded: Encoded, documents: np.ndarray) -> tuple[str, ...]:
     count = len(np.unique(documents))
     share = f"{float((encoded.labels == FOLLOWS).mean()):.0%}".replace("%", " %")
     of = "1 document" if count == 1 else f"{count:,} documents"
-    return (f"{of} of {len(documents):,} sentences give {len(encoded):,} pairs; in {share} the second text follows.",)
+    made = f"{len(encoded):,} pairs out of {len(documents):,} sentences in {of}"
+    return (f"{made}; in {share} of them the second text follows.",)
 
 
 def _labels(words: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
