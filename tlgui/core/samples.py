@@ -185,7 +185,7 @@ SAMPLES: dict[str, Sample] = {
                 model=ModelPart(source="new:t5-mini", vocabulary=2000),
                 data=DataPart(source="sample:kitchen", text=("prefix", "input"), label="output", validation=0.15),
                 text=TextPart(max_output=32),
-                train=TrainPart(epochs=20, batch_size=8, learning_rate=1e-3, max_length=64, validations=1),
+                train=TrainPart(epochs=8, batch_size=8, learning_rate=1e-3, max_length=64, validations=1),
             ),
             probes=(
                 "recipe step to command: You'll want to leave the rice to soak for half an hour. "
