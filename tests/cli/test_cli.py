@@ -212,6 +212,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     assert names == {
         "train",
         "fill-mask",
+        "continue",
         "predict",
         "evaluate",
         "layers",

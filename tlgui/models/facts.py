@@ -55,7 +55,7 @@ def look(recipe: Recipe, folder: Path) -> ModelFacts:
         name=listed.name if listed else catalogue.title(source),
         folder=str(folder),
         family=family.model_type,
-        layers=sum(group.key.isdigit() for group in groups),
+        layers=model.config.num_hidden_layers + (getattr(model.config, "num_decoder_layers", None) or 0),
         width=model.config.hidden_size,
         size_bytes=sum(path.stat().st_size for path in weight_files(folder)) or NUMBER * sum(sizes.values()),
         max_tokens=most_tokens(model.config, _stated_length(folder)),
