@@ -165,7 +165,7 @@ SAMPLES: dict[str, Sample] = {
                 name="travel",
                 task="tag",
                 data=DataPart(source="sample:travel", text=("tokens",), label="tags", validation=0.2),
-                train=TrainPart(epochs=8, batch_size=8, learning_rate=3e-4, max_length=96),
+                train=TrainPart(epochs=8, batch_size=8, learning_rate=5e-4, max_length=96),
             ),
             probes=(
                 "Ines Duarte spent two nights in Ghent and left on 9 June.",
