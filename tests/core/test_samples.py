@@ -17,8 +17,7 @@ from tlgui.core.samples import FIRST, SAMPLES, Sample, find
 def test_a_sample_is_a_recipe_that_can_run(sample: Sample) -> None:
     made = sample.recipe()
     assert recipe.problems(made) == []
-    assert sample.source == f"sample:{sample.key}"
-    assert made.data.source == f"sample:{sample.file.partition('.')[0]}"
+    assert sample.source == made.data.source == f"sample:{sample.file.partition('.')[0]}"
     assert made.task in GOALS
     assert made.probes
     assert recipe.from_values({**made.model_dump(exclude={"schema_"}), "schema": 1}) == made

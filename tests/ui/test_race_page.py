@@ -203,7 +203,7 @@ def test_more_settings_are_folded_away_and_make_another_race(page: RacePage, qtb
 @pytest.mark.parametrize(
     ("change", "words", "target"),
     [
-        (lambda bench: bench.draft.edit("", task="mask"), "Choose a goal that has labels", "goal"),
+        (lambda bench: bench.draft.edit("", task="mask"), "Choose a goal that has classes", "goal"),
         (lambda bench: tell(bench, data=table(EMPTY_TEXT)), "the text is empty", "data"),
         (lambda bench: bench.draft.edit("data", source=""), "no data yet", "data"),
     ],

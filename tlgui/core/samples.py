@@ -37,7 +37,8 @@ class Sample:
 
     @property
     def source(self) -> str:
-        return SCHEME + self.key
+        """Of its rows; several samples may be of the same."""
+        return self.plan.data.source
 
     def recipe(self) -> Recipe:
         """The recipe that fills every page."""

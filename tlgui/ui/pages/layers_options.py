@@ -259,6 +259,7 @@ class FeatureOptions(Options):
         self.hidden_width = _spin("head_width", self.tr("Width of the hidden layer"), 1, 65_536, self.tr(" wide"))
         self.baseline = QCheckBox()
         self.baseline.setObjectName("baseline")
+        self._name_baseline(YARDSTICKS["class"])
         self.features.on_choice(lambda value: self._edit(features=value))
         self.pooling.on_choice(lambda value: self._edit(pooling=value))
         self.kind.on_choice(lambda hidden: self._edit(hidden=ORDINARY_WIDTH if hidden else 0))
@@ -284,12 +285,16 @@ class FeatureOptions(Options):
             self.hidden_width.setValue(head.hidden or ORDINARY_WIDTH)
             self.baseline.setChecked(head.baseline)
         yardstick = YARDSTICKS.get(GOALS[board.recipe.task].truth, "")
-        said = self.tr("{model} beside it").format(model=yardstick)
+        if yardstick:
+            self._name_baseline(yardstick)
+        self.baseline.setVisible(board.transfer.method == "feature-based" and bool(yardstick))
+
+    def _name_baseline(self, model: str) -> None:
+        said = self.tr("{model} beside it").format(model=model)
         self.baseline.setText(said)
         self.baseline.setAccessibleName(said)
         tip = self.tr("Fits scikit-learn's {model} on the same features")
-        self.baseline.setToolTip(tip.format(model=yardstick.lower()))
-        self.baseline.setVisible(board.transfer.method == "feature-based" and bool(yardstick))
+        self.baseline.setToolTip(tip.format(model=model.lower()))
 
     def _edit(self, **fields: Any) -> None:
         self.ask(lambda board: presets.with_head(board.recipe, **fields))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu
 from tlgui.core.facts import DataFacts
 from tlgui.core.plan import count
 from tlgui.core.recipe import ReadingPart
-from tlgui.core.samples import SAMPLES
+from tlgui.core.samples import SAMPLES, Sample
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import Card, Icon, button, label
 from tlgui.ui.widgets.data_side import file_name
@@ -64,7 +64,10 @@ class SourceCard(Card):
         menu.addAction(self.tr("&File…"), self.choose_file)
         menu.addAction(self.tr("Fol&der…"), self.choose_folder)
         menu.addSeparator()
+        first_of: dict[str, Sample] = {}
         for sample in SAMPLES.values():
+            first_of.setdefault(sample.source, sample)
+        for sample in first_of.values():
             words = self.tr("Sample: {title}").format(title=sample.title)
             menu.addAction(words, partial(self.source_wanted.emit, sample.source))
         return menu
