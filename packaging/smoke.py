@@ -202,6 +202,16 @@ def try_export(machine: Machine) -> None:
     expect((folder / "adapter_model.safetensors").is_file(), f"export left {sorted(folder.glob('*'))}")
 
 
+def try_continue(machine: Machine) -> None:
+    """A model and its tokenizer made from nothing, trained for some steps, and written with."""
+    recipe = machine.home / "next.toml"
+    made = RECIPE.replace("classify", "next-word").replace('"starter"', '"new:gpt-mini"\nvocabulary = 300')
+    recipe.write_text(made.replace('frozen = ["embeddings", "0-4"]', "frozen = []"), encoding="utf-8")
+    ended = machine.answer("train", str(recipe), "--name", "next")
+    found = machine.answer("continue", "Alles", "--model", ended["folder"], "--words", "3")
+    expect(bool(found["continued"]) and bool(found["next"]), f"continue answered {found}")
+
+
 def try_race(machine: Machine) -> None:
     """Stored features, a head of ours, and logistic regression beside it."""
     words = ("--strategies", "feature-based,head", "--labels", "20", "--seeds", "1", "--least-steps", "2")
@@ -226,6 +236,7 @@ SCENARIOS: dict[str, Callable[[Machine], None]] = {
     "runs": try_runs,
     "evaluate": try_evaluate,
     "predict": try_predict,
+    "continue": try_continue,
     "race": try_race,
     "export": try_export,
     "doctor": try_doctor,
