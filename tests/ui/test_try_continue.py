@@ -15,10 +15,10 @@ from ui_facts import model, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import Guess
 from tlgui.core.continuation import Continuation, Drawing, NextWords
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import Guess
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_continue import ContinuePanel

@@ -11,8 +11,8 @@ from ui_facts import model, table, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import ClassAnswer, Evaluation, Guess, Mistake, NumberAnswer, OrderAnswer
 from tlgui.core.control import Control
-from tlgui.core.facts import ClassAnswer, Evaluation, Guess, Mistake, NumberAnswer, OrderAnswer
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_out import TryPage

@@ -15,9 +15,9 @@ from ui_facts import model, table, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import ClassAnswer, Evaluation, Guess, HiddenWord, Mistake
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import ClassAnswer, Evaluation, Guess, HiddenWord, Mistake
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_out import TryPage

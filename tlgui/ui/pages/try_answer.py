@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
+from tlgui.core.answers import FoundAnswer
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Failed
-from tlgui.core.facts import FoundAnswer
 from tlgui.core.marked import marked_answer, with_marked_answer
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent

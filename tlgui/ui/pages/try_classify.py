@@ -8,8 +8,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from tlgui.core.answers import ClassAnswer, Evaluation
 from tlgui.core.events import Failed
-from tlgui.core.facts import ClassAnswer, Evaluation
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import count
 from tlgui.core.recipe import Recipe

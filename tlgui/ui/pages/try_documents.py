@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from tlgui.core.answers import OrderAnswer
 from tlgui.core.events import Failed
-from tlgui.core.facts import OrderAnswer
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent

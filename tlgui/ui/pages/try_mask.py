@@ -10,8 +10,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tlgui.core import hidden
+from tlgui.core.answers import HiddenWord
 from tlgui.core.events import Failed
-from tlgui.core.facts import HiddenWord
 from tlgui.core.goals import GOALS
 from tlgui.core.hidden import Word
 from tlgui.core.recipe import Recipe

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from tlgui.core.answers import Evaluation, TagAnswer
 from tlgui.core.events import Failed
-from tlgui.core.facts import Evaluation, TagAnswer
 from tlgui.core.goals import GOALS
 from tlgui.core.plan import count
 from tlgui.core.recipe import Recipe

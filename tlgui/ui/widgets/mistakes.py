@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from tlgui.core.facts import Mistake
+from tlgui.core.answers import Mistake
 from tlgui.core.wording import percent
 from tlgui.ui import theme
 
