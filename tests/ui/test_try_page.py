@@ -319,6 +319,29 @@ def test_results_are_worked_out_once_for_a_run(classes, backend, qtbot):
     assert "5 rows of bad guessed as good" in classes.classes.confusion.accessibleDescription()
 
 
+def test_a_failure_stays_until_the_next_question(classes, backend, qtbot):
+    feed(classes.bench, ending=finished())
+    settle(classes, qtbot)
+    backend.failure = TlguiError("The model is gone.", "Train again.")
+    qtbot.keyClicks(classes.classes.texts[0], "Not bad.")
+    settle(classes, qtbot)
+    assert classes.classes.problem.text == "The model is gone. Train again."
+    assert classes.classes.problem.isVisible()
+    assert classes.classes.figures.text().startswith("Accuracy 78.4 %")  # they are of the same model
+    backend.failure = None
+    qtbot.keyClicks(classes.classes.texts[0], "!")
+    settle(classes, qtbot)
+    assert not classes.classes.problem.isVisible()
+
+
+def test_figures_that_cannot_be_worked_out_are_told(classes, backend, qtbot):
+    backend.failure = TlguiError("The rows are gone.", "Read the data again.")
+    feed(classes.bench, ending=finished())
+    settle(classes, qtbot)
+    assert classes.classes.problem.text == "The rows are gone. Read the data again."
+    assert not classes.classes.figures.text()
+
+
 def test_mistakes_are_a_table_and_can_be_tried(classes, backend, qtbot, qtmodeltester):
     feed(classes.bench, ending=finished())
     settle(classes, qtbot)
