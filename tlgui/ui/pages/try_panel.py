@@ -159,7 +159,7 @@ class ScoredPanel(TrainedPanel):
         metrics = (f"{metric.title} {metric.show(found.metrics[metric.key])}" for metric in shown)
         where = self.tr("on {rows} kept aside").format(rows=count(found.rows, "row"))
         self.figures.setText(", ".join(metrics) + " " + where)
-        self.mistakes.mistakes.show_mistakes(found.mistakes)
+        self.mistakes.mistakes.show_rows(found.mistakes)
 
     def _score(self) -> None:
         """Ask for the figures of a run that has none yet."""

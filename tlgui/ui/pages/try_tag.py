@@ -85,7 +85,7 @@ class TagPanel(ScoredPanel):
 
     def show_evaluation(self, found: Evaluation) -> None:
         super().show_evaluation(found)
-        self.kinds.kinds.show_kinds(found.kinds)
+        self.kinds.kinds.show_rows(found.kinds)
 
     def probes(self) -> tuple[str, ...]:
         return (self.text.toPlainText().strip(),)
