@@ -5,21 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 
 from tlgui.core.wording import percent
-from tlgui.ui.widgets.rows_table import LEFT, RIGHT, Column, RowsModel, RowsTable
+from tlgui.ui.widgets.plain_table import PlainTable
+from tlgui.ui.widgets.rows import Column, RowsModel
 
 MOST_ROWS = 8
 """That are shown without scrolling."""
 
-COLUMNS: tuple[Column, ...] = (
-    ("Kind", lambda k: k.kind, LEFT),
-    ("Precision", lambda k: percent(k.precision), RIGHT),
-    ("Recall", lambda k: percent(k.recall), RIGHT),
-    ("F1", lambda k: percent(k.f1), RIGHT),
-    ("Names", lambda k: f"{k.support:,}", RIGHT),
+COLUMNS = (
+    Column("Kind", lambda k: k.kind),
+    Column("Precision", lambda k: percent(k.precision), right=True),
+    Column("Recall", lambda k: percent(k.recall), right=True),
+    Column("F1", lambda k: percent(k.f1), right=True),
+    Column("Names", lambda k: f"{k.support:,}", right=True),
 )
 
 
-class KindTable(RowsTable):
+class KindTable(PlainTable):
     """As large as its rows, up to a few of them."""
 
     def __init__(self) -> None:

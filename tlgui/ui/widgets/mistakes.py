@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Signal
 
 from tlgui.core.wording import percent
-from tlgui.ui.widgets.rows_table import LEFT, RIGHT, Column, RowsModel, RowsTable
+from tlgui.ui.widgets.plain_table import PlainTable
+from tlgui.ui.widgets.rows import Column, RowsModel
 
 
-class MistakesTable(RowsTable):
+class MistakesTable(PlainTable):
     """A click or Enter takes the text up, to try it with other words."""
 
     chosen = Signal(str)
@@ -18,12 +19,12 @@ class MistakesTable(RowsTable):
         share: Title of the column of shares.
         name: Of the table, for people who hear it.
         """
-        columns: tuple[Column, ...] = (
-            ("Row", lambda m: f"{m.row:,}", RIGHT),
-            ("Truth", lambda m: m.truth, LEFT),
-            ("Guess", lambda m: m.guess, LEFT),
-            (share, lambda m: percent(m.share), RIGHT),
-            ("Text", lambda m: m.text.replace("\n", " / "), LEFT),
+        columns = (
+            Column("Row", lambda m: f"{m.row:,}", right=True),
+            Column("Truth", lambda m: m.truth),
+            Column("Guess", lambda m: m.guess),
+            Column(share, lambda m: percent(m.share), right=True),
+            Column("Text", lambda m: m.text.replace("\n", " / ")),
         )
         self.mistakes = RowsModel(columns)
         super().__init__("mistakes", name, self.mistakes)
