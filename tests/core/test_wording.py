@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tlgui.core import wording
-from tlgui.core.facts import Guess, HiddenWord
+from tlgui.core.answers import Guess, HiddenWord
 from tlgui.core.goals import GOALS, metric_of
 
 ORIGINAL = (Guess("times", 0.14), Guess("pounds", 0.09), Guess("eggs", 0.08))

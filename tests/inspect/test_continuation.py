@@ -10,11 +10,11 @@ import pytest
 import torch
 from tiny_models import families_for, tiny_folder
 
+from tlgui.core.answers import Guess
 from tlgui.core.continuation import Drawing, NextWords, next_words_sentence
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Event, Partial
-from tlgui.core.facts import Guess
 from tlgui.inspect import shelf
 from tlgui.inspect.continuation import continue_text, draw, next_words
 from tlgui.inspect.shelf import open_for

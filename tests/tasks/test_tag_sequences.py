@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlgui.core.facts import KindScore
+from tlgui.core.answers import KindScore
 from tlgui.tasks.tag_sequences import compare, kind_of, names_in, ordered, repaired
 
 TAGS = st.lists(st.sampled_from(["O", "B-x", "I-x", "B-y", "I-y"]), max_size=12)

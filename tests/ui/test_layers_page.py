@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 from pytestqt.qtbot import QtBot
-from ui_facts import COST, tell
+from ui_facts import COST, table, tell
 from ui_layers import LEFT, checked, choose, frozen, open_layers
 
 from tlgui.core import gestures
 from tlgui.core import recipe as recipes
 from tlgui.core.events import Failed
+from tlgui.core.facts import ColumnFacts
 from tlgui.core.presets import PRESETS
 from tlgui.ui import theme
 from tlgui.ui.pages.layers import LayersPage
@@ -179,6 +182,12 @@ def test_a_model_that_cannot_be_read_is_named(bench: Workbench, qtbot: QtBot) ->
 def test_labels_and_a_text_stand_at_both_ends_of_the_model(page: LayersPage) -> None:
     assert page.head.accessibleName().endswith("Out: good or bad")
     assert "Text number 1." in page.foot.accessibleName()
+
+
+def test_a_short_first_column_does_not_hide_the_text_beside_it(page: LayersPage) -> None:
+    columns = ColumnFacts("prefix", "text"), ColumnFacts("label", "label"), ColumnFacts("input", "text")
+    tell(page.bench, data=replace(table(), columns=columns))
+    assert "In: “Text number 1. + blog”" in page.foot.accessibleName()
 
 
 def test_every_control_has_a_name(page: LayersPage) -> None:

@@ -11,9 +11,10 @@ from ui_facts import model, tell
 from ui_streams import feed, finished
 
 from tlgui.core import events
+from tlgui.core.answers import FoundAnswer, FoundSpan
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import ColumnFacts, DataFacts, FoundAnswer, FoundSpan
+from tlgui.core.facts import ColumnFacts, DataFacts
 from tlgui.core.recipe import Recipe
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work

@@ -15,10 +15,10 @@ from ui_facts import model, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import Guess
 from tlgui.core.continuation import Continuation, Drawing, NextWords
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import Guess
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_continue import ContinuePanel
@@ -181,7 +181,7 @@ def test_a_kept_sentence_becomes_a_probe(page: TryPage, qtbot: QtBot) -> None:
     panel.prompt.setText("Bees")
     assert not panel.keep.isEnabled()  # its last word would have none before it
     panel.prompt.setText("Bees fly")
-    click(page, qtbot, "keep_text")
+    click(page, qtbot, "keep_prompt")
     assert page.bench.draft.recipe.probes[-1] == "Bees fly"
     page._take_up("The queen lays {eggs}.")
     assert panel.prompt.text() == "The queen lays eggs."

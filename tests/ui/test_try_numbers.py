@@ -11,8 +11,9 @@ from ui_facts import model, table, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import ClassAnswer, Evaluation, Guess, Mistake, NumberAnswer, OrderAnswer
 from tlgui.core.control import Control
-from tlgui.core.facts import ClassAnswer, Evaluation, Guess, Mistake, NumberAnswer, OrderAnswer
+from tlgui.core.errors import TlguiError
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_out import TryPage
@@ -27,10 +28,13 @@ class Backend:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self.order = OrderAnswer(None, 0.93)
+        self.failure: TlguiError | None = None
 
     def answer(self, question: tuple[Any, ...], value: object) -> Work:
         def work(emit: events.Emit, control: Control) -> events.Event:
             self.asked.append(question)
+            if self.failure is not None:
+                raise self.failure
             return events.Finished(value)
 
         return work
@@ -143,6 +147,15 @@ def test_the_order_of_two_texts_is_told(
     assert backend.asked[-1][:3] == ("order", "The queen lays.", "Her eggs hatch.")
     assert page.documents.verdict.text() == said
     assert [bar.isVisible() for bar in page.documents.bars] == shown
+
+
+def test_an_order_that_cannot_be_told_says_why(page: TryPage, backend: Backend, qtbot: QtBot) -> None:
+    trained(page, "mask+nsp")
+    settle(page, qtbot)
+    backend.failure = TlguiError("The model is gone.", "Train again.")
+    page.documents.texts[0].setText("The queen lays.")
+    settle(page, qtbot)
+    assert page.documents.problem.text == "The model is gone. Train again."
 
 
 def test_an_empty_line_asks_nothing(page: TryPage, backend: Backend, qtbot: QtBot) -> None:

@@ -15,9 +15,9 @@ from ui_facts import model, table, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import ClassAnswer, Evaluation, Guess, HiddenWord, Mistake
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import ClassAnswer, Evaluation, Guess, HiddenWord, Mistake
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui.pages.try_out import TryPage
@@ -317,6 +317,29 @@ def test_results_are_worked_out_once_for_a_run(classes, backend, qtbot):
     assert [q for q in backend.asked if q[0] == "evaluate"] == [("evaluate", "/runs/run-01")]
     assert classes.classes.figures.text() == "Accuracy 78.4 %, Macro F1 78.1 % on 40 rows kept aside"
     assert "5 rows of bad guessed as good" in classes.classes.confusion.accessibleDescription()
+
+
+def test_a_failure_stays_until_the_next_question(classes, backend, qtbot):
+    feed(classes.bench, ending=finished())
+    settle(classes, qtbot)
+    backend.failure = TlguiError("The model is gone.", "Train again.")
+    qtbot.keyClicks(classes.classes.texts[0], "Not bad.")
+    settle(classes, qtbot)
+    assert classes.classes.problem.text == "The model is gone. Train again."
+    assert classes.classes.problem.isVisible()
+    assert classes.classes.figures.text().startswith("Accuracy 78.4 %")  # they are of the same model
+    backend.failure = None
+    qtbot.keyClicks(classes.classes.texts[0], "!")
+    settle(classes, qtbot)
+    assert not classes.classes.problem.isVisible()
+
+
+def test_figures_that_cannot_be_worked_out_are_told(classes, backend, qtbot):
+    backend.failure = TlguiError("The rows are gone.", "Read the data again.")
+    feed(classes.bench, ending=finished())
+    settle(classes, qtbot)
+    assert classes.classes.problem.text == "The rows are gone. Read the data again."
+    assert not classes.classes.figures.text()
 
 
 def test_mistakes_are_a_table_and_can_be_tried(classes, backend, qtbot, qtmodeltester):

@@ -11,9 +11,9 @@ from ui_facts import model, table, tell
 from ui_streams import feed, finished, recipe
 
 from tlgui.core import events
+from tlgui.core.answers import Evaluation, FoundName, KindScore, Mistake, TagAnswer
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import Evaluation, FoundName, KindScore, Mistake, TagAnswer
 from tlgui.jobs import work
 from tlgui.jobs.worker import Work
 from tlgui.ui import theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tlgui.core.answers import Guess
 from tlgui.core.errors import TlguiError
-from tlgui.core.facts import Guess
 from tlgui.core.wording import percent
 
 MOST_WORDS = 1000

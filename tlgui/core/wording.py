@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlgui.core.answer_cells import read_answers
-from tlgui.core.facts import HiddenWord
+from tlgui.core.answers import HiddenWord
 from tlgui.core.goals import Metric, Truth
 from tlgui.core.word_lists import split
 

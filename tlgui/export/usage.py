@@ -40,8 +40,11 @@ def _on_scale(config: PretrainedConfig) -> tuple[str, ...]:
         return ()
     low, high = scale_of(config.id2label[0])
     place = 'model(**tokenizer("A text", return_tensors="pt")).logits[0, 0]'
-    return "", "# the output is a place on the scale: 0 is the lowest number, 1 the highest", f"place = {place}", (
-        f"number = {low:g} + ({high:g} - {low:g}) * float(place)"
+    return (
+        "",
+        "# the output is a place on the scale: 0 is the lowest number, 1 the highest",
+        f"place = {place}",
+        (f"number = {low:g} + ({high:g} - {low:g}) * float(place)"),
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tlgui.core.answers import FoundAnswer, FoundSpan
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
-from tlgui.core.facts import FoundAnswer, FoundSpan
 from tlgui.core.history import History
 from tlgui.core.recipe import AnswerPart, Recipe
 from tlgui.core.runs import RunFolder

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from tlgui.core.answers import ClassAnswer, Guess
 from tlgui.core.control import Control
-from tlgui.core.facts import ClassAnswer, Guess
 from tlgui.inspect.shelf import Opened, open_classifier
 
 BATCH_ROWS = 32

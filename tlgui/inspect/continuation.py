@@ -9,10 +9,10 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from tlgui.core import randomness
+from tlgui.core.answers import Guess
 from tlgui.core.continuation import Continuation, Drawing, NextWords
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Partial
-from tlgui.core.facts import Guess
 from tlgui.inspect.shelf import Opened, open_for
 from tlgui.tasks import pieces
 from tlgui.tasks.next_word import end_of_text

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from tlgui.core import randomness, recipe
+from tlgui.core.answers import Evaluation, Mistake
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Progress
-from tlgui.core.facts import Evaluation, Mistake
 from tlgui.core.goals import GOALS
 from tlgui.core.metrics import confusion, of_classes
 from tlgui.core.recipe import Recipe

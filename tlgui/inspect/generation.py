@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 
+from tlgui.core.answers import Evaluation
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Partial, Progress
-from tlgui.core.facts import Evaluation
 from tlgui.core.prefixes import prefixed
 from tlgui.core.recipe import Recipe
 from tlgui.data.batches import fixed_batches

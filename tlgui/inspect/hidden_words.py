@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from tlgui.core.answers import Guess, HiddenWord
 from tlgui.core.control import Control
 from tlgui.core.events import Emit
-from tlgui.core.facts import Guess, HiddenWord
 from tlgui.inspect.shelf import Opened, open_masked
 from tlgui.tasks.words import HiddenPieces, hide_words, log_shares_of
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from tlgui.core.answers import Evaluation, Mistake, NumberAnswer
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
-from tlgui.core.facts import Evaluation, Mistake, NumberAnswer
 from tlgui.core.metrics import pearson, spearman
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part

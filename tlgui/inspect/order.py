@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from tlgui.core.answers import OrderAnswer
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit
-from tlgui.core.facts import OrderAnswer
 from tlgui.inspect.shelf import open_for
 from tlgui.models.next_sentence import FOLLOWS
 

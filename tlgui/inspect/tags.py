@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tlgui.core.answers import Evaluation, FoundName, Mistake, TagAnswer
 from tlgui.core.control import Control
 from tlgui.core.events import Emit, Progress
-from tlgui.core.facts import Evaluation, FoundName, Mistake, TagAnswer
 from tlgui.core.recipe import Recipe
 from tlgui.core.word_lists import join
 from tlgui.data.prepare import Part

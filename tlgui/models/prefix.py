@@ -96,7 +96,6 @@ class Prefix:
             for module in self._forms:
                 vars(module).pop("forward", None)
 
-
     def _beside(self, module: nn.Module, form: tuple[bool, ...], states: torch.Tensor) -> list[torch.Tensor | None]:
         """What a module hands on beside states: distances, which are the same for all texts, or nothing."""
         tokens = states.shape[1]
@@ -159,8 +158,11 @@ def _first(output: Any) -> torch.Tensor | None:
 
 def _is_distance(output: Any, tokens: int) -> bool:
     """Whether something has one value for each pair of tokens, whatever the text."""
-    return isinstance(output, torch.Tensor) and output.dim() == 4 and output.shape[0] == 1 and (
-        output.shape[2:] == (tokens, tokens)
+    return (
+        isinstance(output, torch.Tensor)
+        and output.dim() == 4
+        and output.shape[0] == 1
+        and (output.shape[2:] == (tokens, tokens))
     )
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 
 import numpy as np
 
-from tlgui.core.facts import KindScore
+from tlgui.core.answers import KindScore
 
 OUTSIDE = "O"
 _PREFIXED = re.compile(r"([BIESLU])-(.+)", re.DOTALL)

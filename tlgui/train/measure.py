@@ -230,9 +230,7 @@ class _Stage:
     """Whether it is kept of the training rows too, as they come more than once."""
 
 
-def _plans(
-    schedule: Schedule, total: int, recipe: Recipe, per_epoch: int, model: PreTrainedModel
-) -> list[_Stage]:
+def _plans(schedule: Schedule, total: int, recipe: Recipe, per_epoch: int, model: PreTrainedModel) -> list[_Stage]:
     """The stages of a run.
 
     Args:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tlgui.core import recipe as recipes
 from tlgui.core.control import Control, StopRequested
 from tlgui.core.errors import TlguiError
 from tlgui.core.events import Emit, Event, Failed, Finished, Kept, MixLearned, Note, Partial, Progress, Started, Stopped
@@ -15,6 +14,7 @@ from tlgui.core.facts import CostFacts
 from tlgui.core.freeze import everything
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
+from tlgui.core.recipe_rules import NAME_RULE, is_safe_name
 from tlgui.core.runs import RunFolder
 from tlgui.core.schedule import describe_schedule
 from tlgui.export.card import write_card
@@ -60,8 +60,8 @@ def run(
     """
     emit = processes.heard(emit)
     setup = set_up(recipe, emit, control)
-    if exact_name and not recipes.is_safe_name(exact_name):
-        raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {recipes.NAME_RULE}")
+    if exact_name and not is_safe_name(exact_name):
+        raise TlguiError(f"“{exact_name}” cannot name a run.", f"A name {NAME_RULE}")
     choose(setup, control)
     setup = cached(_together(setup, processes), emit, control)
     folder = processes.from_first(lambda: _new_folder(runs, exact_name, setup.recipe))

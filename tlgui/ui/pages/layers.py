@@ -274,7 +274,7 @@ class LayersPage(Page):
         data = self.bench.findings.data
         places = [i for i, column in enumerate(data.columns) if column.role == "text"] if data is not None else []
         if data is not None and places and data.preview:
-            text = data.preview[0][1][places[0]]
+            text = " + ".join(data.preview[0][1][place] for place in places)
         else:
             text = GOALS[self.bench.draft.recipe.task].example.replace("{", "").replace("}", "")
         return self.tr("In: “{text}”").format(text=" ".join(text[:200].split()))

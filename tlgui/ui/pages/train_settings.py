@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from tlgui.core import recipe as recipes
 from tlgui.core.goals import GOALS
+from tlgui.core.recipe_rules import MOST
 from tlgui.core.run_words import sentence
 from tlgui.core.transfer_words import rate_search_blocker
 from tlgui.core.wording import cut_sentence
@@ -54,7 +55,7 @@ MORE = (
             "How often the rows kept aside are scored; the best weights are kept.", 1, 1000),
     Setting("train", "batch_tokens", "Batch by tokens", "whole",
             "Tokens per step, padding included, in place of a number of rows; short texts then make larger batches.",
-            0, recipes.MOST * 100, 256, suffix=" tokens", zero="off"),
+            0, MOST * 100, 256, suffix=" tokens", zero="off"),
     Setting("train", "parts", "Parts per batch", "whole",
             "A batch is computed in this many parts, one after the other: the same result in less memory.", 0, 1024,
             zero="by size"),

@@ -2,82 +2,53 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit
 
+from tlgui.core.answers import FoundAnswer
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Failed
-from tlgui.core.facts import FoundAnswer
 from tlgui.core.marked import marked_answer, with_marked_answer
-from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 from tlgui.jobs import work
 from tlgui.ui import theme
-from tlgui.ui.latest import Latest
-from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label
+from tlgui.ui.pages.try_panel import TrainedPanel, add_captioned, button_row, sentence_line
+from tlgui.ui.widgets.basics import Card, label
 from tlgui.ui.widgets.found_list import FoundList, FoundRow
 from tlgui.ui.workbench import Workbench
 
 TYPING_MS = 350
 
 
-class AnswerPanel(QWidget):
-    """Answers while one types; nothing is asked before there is a trained model."""
-
-    kept = Signal(tuple)
-    """The question with its passage and the answer shown in braces, as the only probe."""
-    wants_examples = True
-    """Whether rows of the data are worth trying as they are."""
+class AnswerPanel(TrainedPanel):
+    """Answers while one types; what is kept is the question with its passage and the answer shown in braces."""
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self._run = self._name = ""
-        self._asked: tuple[str, str, str] | None = None
+        super().__init__(bench)
         self._found: FoundAnswer | None = None
         self._shown = (0, 0)
         """Characters of the passage that are marked."""
-        self._failure = ""
-        self.bench = bench
-        self.latest = Latest(bench.worker, TYPING_MS, self)
-        self.latest.answered.connect(self.show_answer)
-        self.latest.failed.connect(self._show_failure)
-        self.latest.changed.connect(self._show_state)
-        self.question = QLineEdit()
-        self.question.setObjectName("question")
-        self.question.setFont(theme.font("sentence"))
-        self.question.setPlaceholderText(self.tr("Type a question, or click an example."))
+        self.latest = self._questions_to(self.show_answer, TYPING_MS)
+        hint = self.tr("Type a question, or click an example.")
+        self.question = sentence_line("question", self.tr("Question"), hint)
         self.question.textChanged.connect(lambda _: self.ask())
         self.passage = QPlainTextEdit()
         self.passage.setObjectName("passage")
+        self.passage.setAccessibleName(self.tr("Passage"))
         self.passage.setTabChangesFocus(True)
         self.passage.setPlaceholderText(self.tr("Paste the passage that the answer is to be found in."))
         self.passage.textChanged.connect(self._passage_changed)
-        self.problem = ProblemLabel("info")
-        self.untrained = ProblemLabel(
-            "info",
-            self.tr("Nothing is trained yet. This goal's head is new; it has no answers before training."),
-            self.tr("Open Train"),
-            lambda: bench.show_page("train"),
-        )
-        self.keep = button(self.tr("Keep as probe"), "keep_question", "star", clicked=self._keep)
+        self.keep = self._keep_button("keep_question")
         self.verdict = label("", "heading", wrap=True)
         self.model_name = label("", "caption", dim=True)
         self.answers = FoundList("answers", self.tr("Answers, best first"))
         self.answers.shown.connect(self._show_place)
-        self.answer = self._answer_card()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(12))
-        column.addWidget(self._asking_card(), 1)
-        column.addWidget(self.untrained)
-        column.addWidget(self.problem)
-        column.addWidget(self.answer)
-        self.show_model("", "")
-
-    def show_run(self, recipe: Recipe, run: str, name: str) -> None:
-        """Ask the run of that folder and name; nobody if `run` is empty."""
-        self.show_model(run, name)
+        self._fill_answer()
+        self.body.addWidget(self._asking_card(), 1)
+        for part in (self.untrained, self.problem, self.answer):
+            self.body.addWidget(part)
+        self._show_state()
+        self.ask()
 
     def take_up(self, text: str) -> None:
         """Try a kept question, or an example: the question on the first line, the passage below it."""
@@ -93,12 +64,6 @@ class AnswerPanel(QWidget):
         self.question.setText(question)
         self.question.setFocus()
 
-    def show_model(self, run: str, name: str) -> None:
-        """Ask this run's model from now on; empty = there is none yet."""
-        self._run, self._name = run, name
-        self._show_state()
-        self.ask()
-
     def ask(self) -> None:
         """Ask for the answer, unless that was asked already."""
         question, passage = self.question.text().strip(), self.passage.toPlainText()
@@ -108,7 +73,7 @@ class AnswerPanel(QWidget):
         self._forget()
         self._asked = (question, passage, self._run)
         if question and passage.strip():
-            self.latest.ask(work.find_answer(question, passage, self._run))
+            self._put(self.latest, work.find_answer(question, passage, self._run))
         else:
             self.latest.drop()
 
@@ -127,15 +92,11 @@ class AnswerPanel(QWidget):
         self.answers.show_rows(rows)
         self.answer.show()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self.latest.is_asking:  # asked again when the page comes back
-            self.latest.drop()
-            self._asked = None
+    def probes(self) -> tuple[str, ...]:
+        question, passage = self.question.text().strip(), self.passage.toPlainText().strip()
+        lead = len(self.passage.toPlainText()) - len(self.passage.toPlainText().lstrip())
+        begin, end = (max(0, place - lead) for place in self._shown)
+        return (with_marked_answer(question, passage, begin, end),)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -183,50 +144,19 @@ class AnswerPanel(QWidget):
             self.passage.setTextCursor(there)
             self.passage.ensureCursorVisible()
 
-    def _show_state(self) -> None:
-        if not self._run:
-            self.answer.hide()
-        self.untrained.setVisible(not self._run)
-        if self.latest.is_asking:
-            self._failure = ""
-        sentence = self._failure
-        if self.latest.is_asking and self.bench.going:
-            sentence = self.tr("A {what} is going. The answer comes when it has ended.").format(what=self.bench.going)
-        self.problem.show_text("bad" if self._failure else "info", sentence)
-
-    def _show_failure(self, failure: Failed) -> None:
-        self._asked = None  # the next look at the page asks again
-        self._failure = f"{failure.title} {failure.hint}"
-
-    def _keep(self) -> None:
-        question, passage = self.question.text().strip(), self.passage.toPlainText().strip()
-        lead = len(self.passage.toPlainText()) - len(self.passage.toPlainText().lstrip())
-        begin, end = (max(0, place - lead) for place in self._shown)
-        self.kept.emit((with_marked_answer(question, passage, begin, end),))
-
     def _asking_card(self) -> Card:
         card = Card()
-        for title, field in ((self.tr("Question"), self.question), (self.tr("Passage"), self.passage)):
-            name = label(title, "caption", dim=True)
-            name.setBuddy(field)
-            field.setAccessibleName(title)
-            card.body.addWidget(name)
-            card.body.addWidget(field, int(field is self.passage))
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.keep)
-        card.body.addLayout(buttons)
+        add_captioned(card, self.tr("Question"), self.question)
+        add_captioned(card, self.tr("Passage"), self.passage, 1)
+        card.body.addLayout(button_row(self.keep))
         return card
 
-    def _answer_card(self) -> Card:
-        card = Card()
+    def _fill_answer(self) -> None:
         head = QHBoxLayout()
         head.addWidget(self.verdict, 1)
         head.addWidget(self.model_name)
-        card.body.addLayout(head)
-        card.body.addWidget(self.answers)
-        card.hide()
-        return card
+        self.answer.body.addLayout(head)
+        self.answer.body.addWidget(self.answers)
 
 
 def _utf16(text: str) -> int:

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit
 
-from tlgui.core.events import Failed
-from tlgui.core.facts import OrderAnswer
+from tlgui.core.answers import OrderAnswer
 from tlgui.core.goals import GOALS
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import percent
 from tlgui.jobs import work
 from tlgui.ui import theme
-from tlgui.ui.latest import Latest
 from tlgui.ui.pages.try_mask import MaskPanel
-from tlgui.ui.widgets.basics import Bar, Card, ProblemLabel, label
+from tlgui.ui.pages.try_panel import TryPanel, sentence_line
+from tlgui.ui.widgets.basics import Bar, Card, label
 from tlgui.ui.workbench import Workbench
 
 TYPING_MS = 250
 FIRST, SECOND = "The queen lays eggs in the cells.", "Three days later they hatch."
 
 
-class DocumentsPanel(QWidget):
+class DocumentsPanel(TryPanel):
     """The panel of hidden words, and, for goals that read documents, two lines and how likely the second follows."""
 
     wants_examples = False
-    """Whether rows of the data are worth trying as they are."""
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self.bench = bench
+        super().__init__(bench)
         self.words = MaskPanel(bench)
-        self.kept = self.words.kept
+        self.words.kept.connect(self.kept)
         self._models = ("", "")
-        self._asked: tuple[str, ...] | None = None
-        self.latest = Latest(bench.worker, TYPING_MS, self)
-        self.latest.answered.connect(self.show_order)
-        self.latest.failed.connect(self._show_failure)
-        self.latest.changed.connect(self._show_state)
+        self.latest = self._questions_to(self.show_order, TYPING_MS)
         self.texts = (self._line("order_first", FIRST), self._line("order_second", SECOND))
         self.verdict = label("", "heading", wrap=True)
-        self.problem = ProblemLabel("info")
-        self.problem.hide()
         self.bars = (Bar(token="original", hollow=True), Bar())
         self.names = (label(self.tr("Original"), "caption", dim=True), label(self.tr("Adapted"), "caption", dim=True))
         self.figures = (label(""), label(""))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(12))
-        column.addWidget(self.words, 1)
         self.order = self._order_card()
-        column.addWidget(self.order)
+        self.body.addWidget(self.words, 1)
+        self.body.addWidget(self.order)
         for line in self.texts:
             line.textChanged.connect(lambda _: self.ask())
+        self._show_state()
 
     def show_run(self, recipe: Recipe, run: str, name: str) -> None:
         """Ask the recipe's model and, unless `run` is empty, the run of that folder and name."""
@@ -73,7 +61,7 @@ class DocumentsPanel(QWidget):
         if question == self._asked or not (first and second and original) or not self.order.isVisible():
             return
         self._asked = question
-        self.latest.ask(work.tell_order(first, second, original, adapted))
+        self._put(self.latest, work.tell_order(first, second, original, adapted))
 
     def show_order(self, found: OrderAnswer) -> None:
         """Show both models' shares; a model that cannot tell has no bar."""
@@ -91,31 +79,9 @@ class DocumentsPanel(QWidget):
             said = self.tr("The second text follows: {share}").format(share=percent(best))
         self.verdict.setText(said)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self.latest.is_asking:  # asked again when the page comes back
-            self.latest.drop()
-            self._asked = None
-
-    def _show_state(self) -> None:
-        if self.latest.is_asking and self.bench.going:
-            sentence = self.tr("A {what} is going. The answer comes when it has ended.").format(what=self.bench.going)
-            self.problem.show_text("info", sentence)
-        else:
-            self.problem.show_text("info", "")
-
-    def _show_failure(self, failure: Failed) -> None:
-        self._asked = None
-        self.problem.show_text("bad", f"{failure.title} {failure.hint}")
-
     def _line(self, name: str, text: str) -> QLineEdit:
-        line = QLineEdit(text)
-        line.setObjectName(name)
-        line.setFont(theme.font("sentence"))
+        line = sentence_line(name)
+        line.setText(text)
         return line
 
     def _order_card(self) -> Card:

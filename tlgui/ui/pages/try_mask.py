@@ -5,21 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlgui.core import hidden
+from tlgui.core.answers import HiddenWord
 from tlgui.core.events import Failed
-from tlgui.core.facts import HiddenWord
 from tlgui.core.goals import GOALS
 from tlgui.core.hidden import Word
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import guess_sentence, rank_notes, unbroken
 from tlgui.jobs import work
 from tlgui.ui import theme
-from tlgui.ui.latest import Latest
-from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label, scrolling
+from tlgui.ui.pages.try_panel import TryPanel, button_row, sentence_line
+from tlgui.ui.widgets.basics import Card, button, label, scrolling
 from tlgui.ui.widgets.guess_bars import BarRow, GuessBars
 from tlgui.ui.widgets.word_chips import WordChips
 from tlgui.ui.workbench import Workbench
@@ -30,50 +29,34 @@ NARROWEST_SCALE = 0.4
 """Share that fills a bar's width at least, so that a doubtful guess never looks like a sure one."""
 
 
-class MaskPanel(QWidget):
+class MaskPanel(TryPanel):
     """A sentence of chips, and a card of guesses for each hidden word."""
 
-    kept = Signal(tuple)
-    """Probes of the sentence as it stands."""
     wants_examples = False
-    """Whether rows of the data are worth trying as they are."""
+    waits = str(QT_TRANSLATE_NOOP("MaskPanel", "A {what} is going. The guesses come when it has ended."))
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self.bench = bench
+        super().__init__(bench)
         self._original = self._adapted = self._original_name = self._adapted_name = ""
-        self._asked: tuple[str, str, str] | None = None
-        """Sentence and models of the newest question; None = not asked yet."""
-        self._failure = ""
         self._draw = random.Random()
-        self.latest = Latest(bench.worker, DELAY_MS, self)
-        self.latest.answered.connect(self.show_guesses)
-        self.latest.failed.connect(self._show_failure)
-        self.latest.changed.connect(self._show_waiting)
+        self.latest = self._questions_to(self.show_guesses, DELAY_MS)
         self.latest.progressed.connect(self._say)
         self.chips = WordChips()
         self.chips.changed.connect(lambda _: self.ask())
         self.chips.focused.connect(self._mark)
-        self.editor = QLineEdit()
-        self.editor.setObjectName("sentence")
-        self.editor.setAccessibleName(self.tr("Sentence; braces hide a word"))
-        self.editor.setPlaceholderText(self.tr("Type a sentence; braces hide a {word}."))
-        self.editor.setFont(theme.font("sentence"))
+        hint = self.tr("Type a sentence; braces hide a {word}.")
+        self.editor = sentence_line("sentence", self.tr("Sentence; braces hide a word"), hint)
         self.editor.returnPressed.connect(self._end_edit)
         self.editor.hide()
         self.edit = button(self.tr("Edit text…"), "edit_text", clicked=self._toggle_edit)
-        self.keep = button(self.tr("Keep as probe"), "keep_probe", "star", clicked=self._keep)
-        self.problem = ProblemLabel("info")
+        self.keep = self._keep_button("keep_probe")
         self.waiting = label("", "caption", dim=True)
         self.cards: list[GuessCard] = []
         self._cards = QVBoxLayout()
         self._cards.setSpacing(theme.space(12))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(12))
-        column.addWidget(self._sentence_card())
-        column.addWidget(self.problem)
-        column.addWidget(scrolling(self._answers()), 1)
+        self.body.addWidget(self._sentence_card())
+        self.body.addWidget(self.problem)
+        self.body.addWidget(scrolling(self._answers()), 1)
         self.show_text(GOALS["mask"].example)
 
     @property
@@ -122,21 +105,14 @@ class MaskPanel(QWidget):
             return
         self._asked = question
         if some_hidden:
-            self.latest.ask(work.guess_hidden(*question))
+            self._put(self.latest, work.guess_hidden(*question))
         else:
             self.latest.drop()
             self._show_cards(())
-        self._show_waiting()
+        self._show_state()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self.latest.is_asking:  # asked again when the page comes back
-            self.latest.drop()
-            self._asked = None
+    def probes(self) -> tuple[str, ...]:
+        return hidden.probes_of(self.chips.words)
 
     def show_guesses(self, found: Sequence[HiddenWord]) -> None:
         """Show the answer, one card a hidden word."""
@@ -164,32 +140,21 @@ class MaskPanel(QWidget):
             card.set_chosen(i == number)
 
     def _show_failure(self, failure: Failed) -> None:
-        self._asked = None  # the next look at the page asks again
         self._show_cards(())
-        self._failure = f"{failure.title} {failure.hint}"
-
-    def _show_waiting(self) -> None:
-        if self.latest.is_asking:
-            self._say(self.tr("Asking the models"))
-        elif not self.keep.isEnabled():
-            self.waiting.setText(self.tr("Click a word to hide it. The models guess what was there."))
-            self.waiting.show()
-        else:
-            self.waiting.hide()
-        self._show_state()
+        super()._show_failure(failure)
 
     def _show_state(self) -> None:
         if self.latest.is_asking:
-            self._failure = ""
-        if self._failure:
-            self.problem.show_text("bad", self._failure)
-        elif self.latest.is_asking and self.bench.going:
-            sentence = self.tr("A {what} is going. The guesses come when it has ended.").format(what=self.bench.going)
-            self.problem.show_text("info", sentence)
-        elif not self._adapted:
-            self.problem.show_text("info", self.tr("Only the original model answers. Training adds the adapted one."))
+            self._say(self.tr("Asking the models"))
+        elif not self.keep.isEnabled():
+            self._say(self.tr("Click a word to hide it. The models guess what was there."))
         else:
-            self.problem.show_text("info", "")
+            self.waiting.hide()
+        super()._show_state()
+
+    def _state(self) -> str:
+        alone = self.tr("Only the original model answers. Training adds the adapted one.")
+        return super()._state() or ("" if self._adapted else alone)
 
     def _say(self, what: str) -> None:
         self.waiting.setText(what)
@@ -197,16 +162,11 @@ class MaskPanel(QWidget):
 
     def _sentence_card(self) -> Card:
         card = Card()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.space(8))
         self.at_random = button(self.tr("Hide some at random"), "hide_some", clicked=self.hide_some)
-        for part in (self.edit, self.at_random, button(self.tr("Show all words"), "show_all", clicked=self.show_all)):
-            buttons.addWidget(part)
-        buttons.addStretch(1)
-        buttons.addWidget(self.keep)
+        show_all = button(self.tr("Show all words"), "show_all", clicked=self.show_all)
         card.body.addWidget(self.chips)
         card.body.addWidget(self.editor)
-        card.body.addLayout(buttons)
+        card.body.addLayout(button_row(self.edit, self.at_random, show_all, self.keep))
         return card
 
     def _answers(self) -> QWidget:
@@ -233,9 +193,6 @@ class MaskPanel(QWidget):
     def _end_edit(self) -> None:
         self.show_text(self.editor.text() or self.text)
         self.edit.setFocus()
-
-    def _keep(self) -> None:
-        self.kept.emit(hidden.probes_of(self.chips.words))
 
 
 class GuessCard(Card):

@@ -21,6 +21,7 @@ from tlgui.ui.pages.try_classify import ClassifyPanel
 from tlgui.ui.pages.try_continue import ContinuePanel
 from tlgui.ui.pages.try_documents import DocumentsPanel
 from tlgui.ui.pages.try_generate import GeneratePanel
+from tlgui.ui.pages.try_panel import TryPanel
 from tlgui.ui.pages.try_regress import RegressPanel
 from tlgui.ui.pages.try_tag import TagPanel
 from tlgui.ui.widgets.basics import Card, ProblemLabel, button
@@ -55,9 +56,7 @@ class TryPage(Page):
         self.classes, self.numbers, self.questions = ClassifyPanel(bench), RegressPanel(bench), AnswerPanel(bench)
         self.continued, self.tagged = ContinuePanel(bench), TagPanel(bench)
         self.writers = {task: GeneratePanel(bench, task) for task, goal in GOALS.items() if goal.writes}
-        self.panels: dict[
-            str, ClassifyPanel | AnswerPanel | ContinuePanel | TagPanel | DocumentsPanel | GeneratePanel
-        ] = {
+        self.panels: dict[str, TryPanel] = {
             "mask": self.documents,
             "classify": self.classes,
             "regress": self.numbers,

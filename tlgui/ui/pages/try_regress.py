@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
-from tlgui.core.facts import ClassAnswer, NumberAnswer
+from tlgui.core.answers import ClassAnswer, NumberAnswer
 from tlgui.core.recipe import Recipe
 from tlgui.core.wording import plain_number
 from tlgui.jobs import work

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from tlgui.core.events import Failed
-from tlgui.core.facts import Evaluation, TagAnswer
-from tlgui.core.goals import GOALS
-from tlgui.core.plan import count
-from tlgui.core.recipe import Recipe
+from tlgui.core.answers import Evaluation, TagAnswer
 from tlgui.core.word_lists import split
 from tlgui.core.wording import percent
 from tlgui.jobs import work
 from tlgui.ui import theme
-from tlgui.ui.latest import Latest
-from tlgui.ui.widgets.basics import Card, ProblemLabel, button, label, scrolling
+from tlgui.ui.pages.try_panel import ScoredPanel, button_row
+from tlgui.ui.widgets.basics import Card, scrolling
 from tlgui.ui.widgets.kept_list import Kept, KeptList
 from tlgui.ui.widgets.kind_table import KindTable
 from tlgui.ui.widgets.marked_text import KindLegend, Mark, MarkedText
@@ -31,61 +25,33 @@ LINES = 3
 _MARKED = re.compile(r"\{([^{}]*)\}")
 
 
-class TagPanel(QWidget):
+class TagPanel(ScoredPanel):
     """Answers while one types; nothing is asked before there is a trained model."""
 
-    kept = Signal(tuple)
-    """The text, as the only probe."""
-    wants_examples = True
-    """Whether rows of the data are worth trying as they are."""
+    goal = "tag"
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__()
-        self.bench = bench
-        self._run = ""
-        self._asked = ("", "")
-        self._evaluated = self._failed = ""
-        self.latest = Latest(bench.worker, TYPING_MS, self)
-        self.latest.answered.connect(self.show_answer)
-        self.latest.failed.connect(self._show_failure)
-        self.latest.changed.connect(self._show_state)
-        self.evaluation = Latest(bench.worker, parent=self)
-        self.evaluation.answered.connect(self.show_evaluation)
-        self.evaluation.failed.connect(self._show_failure)
+        super().__init__(bench)
+        self.latest = self._questions_to(self.show_answer, TYPING_MS)
         self.text = self._field()
-        self.keep = button(self.tr("Keep as probe"), "keep_tagged", "star", clicked=self._keep)
-        self.problem = ProblemLabel("info")
-        self.untrained = ProblemLabel(
-            "info",
-            self.tr("Nothing is trained yet. This goal's head is new; it has no answers before training."),
-            self.tr("Open Train"),
-            lambda: bench.show_page("train"),
-        )
+        self.keep = self._keep_button("keep_tagged")
         self.marked, self.legend = MarkedText("marked_text"), KindLegend("kinds_legend")
         self.names = KeptList("names", self.tr("Names found"), self.tr("No name is marked."))
-        self.figures = label(wrap=True)
-        self.evaluation.progressed.connect(self.figures.setText)
         self.kinds = KindTable()
-        self.mistakes = MistakesTable()
-        self.mistakes.setObjectName("tag_mistakes")
         self.mistakes.chosen.connect(lambda text: self.take_up(_MARKED.sub(r"\1", text, count=1)))
-        self.answer, self.results = self._answer_card(), self._results_card()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(12))
-        column.addWidget(self._text_card())
-        column.addWidget(self.untrained)
-        column.addWidget(self.problem)
-        column.addWidget(self.answer, 1)
-        column.addWidget(self.results, 1)
-        column.addStretch(0)
+        self._fill_answer()
+        self._fill_results(self.kinds)
+        for part in (self._text_card(), self.untrained, self.problem):
+            self.body.addWidget(part)
+        self.body.addWidget(self.answer, 1)
+        self.body.addWidget(self.results, 1)
+        self.body.addStretch(0)
         self._show_state()
 
-    def show_run(self, recipe: Recipe, run: str, name: str) -> None:
-        """Ask the run of that folder and name from now on; nobody if `run` is empty."""
-        self._run = run
-        self._show_state()
-        self.ask()
+    def mistakes_table(self) -> MistakesTable:
+        made = MistakesTable()
+        made.setObjectName("tag_mistakes")
+        return made
 
     def take_up(self, text: str) -> None:
         """Try a kept sentence or an example, which may be a list of words."""
@@ -98,13 +64,10 @@ class TagPanel(QWidget):
         self.keep.setEnabled(bool(text.strip()))
         if not self._run or not self.isVisible():
             return
-        if self._evaluated != self._run:
-            self._evaluated = self._run
-            self.figures.setText(self.tr("Scoring the rows that were kept aside"))
-            self.evaluation.ask(work.evaluate(self._run))
+        self._score()
         if text.strip() and (text, self._run) != self._asked:
-            self._asked, self._failed = (text, self._run), ""
-            self.latest.ask(work.mark_names(text, self._run))
+            self._asked = (text, self._run)
+            self._put(self.latest, work.mark_names(text, self._run))
 
     def show_answer(self, found: TagAnswer) -> None:
         """Show the text with its names marked."""
@@ -121,39 +84,11 @@ class TagPanel(QWidget):
         self.answer.show()
 
     def show_evaluation(self, found: Evaluation) -> None:
-        """Show how the model does on rows it never learned from."""
-        shown = (metric for metric in GOALS["tag"].metrics if metric.key in found.metrics)
-        metrics = (f"{metric.title} {metric.show(found.metrics[metric.key])}" for metric in shown)
-        where = self.tr("on {rows} kept aside").format(rows=count(found.rows, "row"))
-        self.figures.setText(", ".join(metrics) + " " + where)
-        self.kinds.kinds.show_kinds(found.kinds)
-        self.mistakes.mistakes.show_mistakes(found.mistakes)
+        super().show_evaluation(found)
+        self.kinds.kinds.show_rows(found.kinds)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self.latest.is_asking:  # asked again when the page comes back
-            self.latest.drop()
-            self._asked = ("", "")
-
-    def _show_state(self) -> None:
-        if not self._run:
-            self.answer.hide()
-        self.results.setVisible(bool(self._run))
-        self.untrained.setVisible(not self._run)
-        sentence = ""
-        if self.latest.is_asking and self.bench.going:
-            sentence = self.tr("A {what} is going. The answer comes when it has ended.").format(what=self.bench.going)
-        self.problem.show_text("bad" if self._failed else "info", self._failed or sentence)
-
-    def _show_failure(self, failure: Failed) -> None:
-        self._asked, self._evaluated = ("", ""), self._run
-        self._failed = f"{failure.title} {failure.hint}"
-        self.figures.setText("")
-        self._show_state()
+    def probes(self) -> tuple[str, ...]:
+        return (self.text.toPlainText().strip(),)
 
     def _field(self) -> QPlainTextEdit:
         field = QPlainTextEdit()
@@ -170,14 +105,10 @@ class TagPanel(QWidget):
     def _text_card(self) -> Card:
         card = Card()
         card.body.addWidget(self.text)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.keep)
-        card.body.addLayout(buttons)
+        card.body.addLayout(button_row(self.keep))
         return card
 
-    def _answer_card(self) -> Card:
-        card = Card()
+    def _fill_answer(self) -> None:
         sheet = QWidget()
         lines = QVBoxLayout(sheet)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -190,27 +121,4 @@ class TagPanel(QWidget):
         row.setSpacing(theme.space(16))
         row.addLayout(texts, 3)
         row.addWidget(self.names, 1)
-        card.body.addLayout(row, 1)
-        card.hide()
-        return card
-
-    def _results_card(self) -> Card:
-        card = Card(self.tr("Results"))
-        card.head.setStretch(1, 0)
-        card.head.insertWidget(1, self.figures, 1)
-        table = QVBoxLayout()
-        table.setSpacing(theme.space(4))
-        table.addWidget(label(self.tr("Confident mistakes first"), "caption", dim=True))
-        table.addWidget(self.mistakes, 1)
-        kinds = QVBoxLayout()
-        kinds.addWidget(self.kinds)
-        kinds.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(16))
-        row.addLayout(kinds)
-        row.addLayout(table, 1)
-        card.body.addLayout(row, 1)
-        return card
-
-    def _keep(self) -> None:
-        self.kept.emit((self.text.toPlainText().strip(),))
+        self.answer.body.addLayout(row, 1)

@@ -54,6 +54,16 @@ class Card(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 6, 6)
 
 
+class Drawn(QWidget):
+    """A widget that paints itself, and is measured and painted again when the font or the colours change."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+
+
 def label(text: str = "", role: theme.FontRole = "body", *, dim: bool = False, wrap: bool = False) -> QLabel:
     """A line of text in one of the type sizes."""
     made = QLabel(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -32,6 +32,7 @@ from tlgui.core.recipe import Recipe
 from tlgui.ui.widgets import board_paint
 from tlgui.ui.widgets.announce import announce
 from tlgui.ui.widgets.board_drag import Drag, Slide, Stroke
+from tlgui.ui.widgets.board_keys import KEYS, Gesture, thaw_gesture
 from tlgui.ui.widgets.board_model import BoardModel
 from tlgui.ui.widgets.board_paint import Columns, block_rect
 from tlgui.ui.widgets.board_rows import BoardDelegate
@@ -39,26 +40,6 @@ from tlgui.ui.widgets.board_stair import Placed, handle_rect, paint_handles, pai
 
 LEAST_ROWS, USUAL_ROWS = 4, 15
 """So many rows stay visible however low the window is, and so many before others scroll in an ordinary one."""
-RATE_STEP = 1.1
-Gesture = Callable[[Board, Sequence[str]], Outcome]
-
-_KEYS: dict[Qt.Key, Gesture] = {
-    Qt.Key.Key_Space: gestures.toggle,
-    Qt.Key.Key_F: gestures.freeze,
-    Qt.Key.Key_L: gestures.learn,
-    Qt.Key.Key_A: gestures.adapt,
-    Qt.Key.Key_Left: lambda board, keys: gestures.shift(board, keys, -1),
-    Qt.Key.Key_Right: lambda board, keys: gestures.shift(board, keys, 1),
-    Qt.Key.Key_Plus: lambda board, keys: (gestures.scaled(board, keys, RATE_STEP), ""),
-    Qt.Key.Key_Minus: lambda board, keys: (gestures.scaled(board, keys, 1 / RATE_STEP), ""),
-    Qt.Key.Key_Delete: lambda board, keys: (gestures.with_computed_rates(board, keys), ""),
-    Qt.Key.Key_Backspace: lambda board, keys: (gestures.with_computed_rates(board, keys), ""),
-}
-
-
-def thaw_gesture(epoch: int) -> Gesture:
-    """Begin to learn with an epoch, from 1."""
-    return lambda board, keys: gestures.thaw_in_epoch(board, keys, epoch)
 
 
 class FreezeBoard(QListView):
@@ -315,7 +296,7 @@ class FreezeBoard(QListView):
             self.perform(thaw_gesture(key - Qt.Key.Key_0))
         elif key == Qt.Key.Key_R:
             self.edit_rate()
-        elif gesture := _KEYS.get(Qt.Key.Key_Plus if key == Qt.Key.Key_Equal else key):  # plus without the shift key
+        elif gesture := KEYS.get(Qt.Key.Key_Plus if key == Qt.Key.Key_Equal else key):  # plus without the shift key
             self.perform(gesture)
         else:
             super().keyPressEvent(event)

@@ -12,7 +12,8 @@ from tlgui.core.board import Board, Kind, named_range
 from tlgui.core.plan import scientific
 from tlgui.ui import theme
 from tlgui.ui.widgets.basics import label
-from tlgui.ui.widgets.board import FreezeBoard, Gesture, thaw_gesture
+from tlgui.ui.widgets.board import FreezeBoard
+from tlgui.ui.widgets.board_keys import Gesture, thaw_gesture
 from tlgui.ui.widgets.choice import ChoiceButton, LinkButton
 from tlgui.ui.widgets.elided import ElidedLabel
 

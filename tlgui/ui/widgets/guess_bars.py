@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from tlgui.core.wording import percent
 from tlgui.ui import theme
-from tlgui.ui.widgets.basics import paint_bar
+from tlgui.ui.widgets.basics import Drawn, paint_bar
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class BarRow:
     note: str = ""
 
 
-class GuessBars(QWidget):
+class GuessBars(Drawn):
     """One column of bars under a title."""
 
     def __init__(self, name: str, *, hollow: bool) -> None:
@@ -54,12 +54,6 @@ class GuessBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.unit() * 24, self.sizeHint().height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

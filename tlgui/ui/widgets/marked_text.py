@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QTextLayout, QTextLine, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlgui.ui import theme
+from tlgui.ui.widgets.basics import Drawn
 from tlgui.ui.widgets.flow import FlowLayout
 
 INKS = ("train", "val", "metric", "probe", "warn", "original")
@@ -32,7 +33,7 @@ class Mark:
     caption: str
 
 
-class MarkedText(QWidget):
+class MarkedText(Drawn):
     """As high as its lines at the width that it is given; each has room for captions below if there are marks."""
 
     def __init__(self, name: str) -> None:
@@ -72,12 +73,6 @@ class MarkedText(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.unit() * 12, round(self._pitch()))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from tlgui.core.wording import plain_number
 from tlgui.ui import theme
-from tlgui.ui.widgets.basics import paint_bar
+from tlgui.ui.widgets.basics import Drawn, paint_bar
 
 
-class NumberScale(QWidget):
+class NumberScale(Drawn):
     """From the lowest number of the training rows to the highest; a number beyond an end is drawn at the end."""
 
     def __init__(self) -> None:
@@ -38,12 +38,6 @@ class NumberScale(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.unit() * 16, self.sizeHint().height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
