@@ -97,6 +97,7 @@ def converted(files: Sequence[Path], settings: str, read: Callable[[], Stream], 
         os.utime(target)
         return table
     _write(target, read(), _name(files), watch)
+    pa.default_memory_pool().release_unused()  # some hundred megabytes that reading has left behind
     if _fingerprint(files, settings) != before:
         target.unlink(missing_ok=True)
         raise TlguiError(f"{_name(files)} changed while it was read.", "Read it again when it is complete.")
