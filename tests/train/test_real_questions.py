@@ -49,10 +49,14 @@ def recipe(train: Path, validation: Path) -> Recipe:
 
 
 def test_the_best_constant_is_the_best_there_is() -> None:
-    assert best_constant([["a red hen"], ["red"], ["blue", "the hen"]]) == ("red", pytest.approx((2 / 3 + 1) / 3))
+    assert best_constant([["a red hen"], ["red"], ["blue", "the hen"]]) == (
+        "a red hen",  # right once, and two thirds right for "red" and for "the hen"
+        pytest.approx((1 + 2 / 3 + 2 / 3) / 3),
+    )
 
 
 @pytest.mark.long
+@pytest.mark.skipif("TLGUI_WHOLE_RUNS" not in os.environ, reason="takes 8 minutes; TLGUI_WHOLE_RUNS=1 asks for it")
 def test_the_starter_learns_to_answer(shared_data: Path, tmp_path: Path) -> None:
     train, validation, right = by_passage(shared_data / "squad" / "xquad.en.json", tmp_path)
     made = recipe(train, validation).edit("train", threads=os.cpu_count() or 1)
