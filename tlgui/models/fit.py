@@ -68,7 +68,7 @@ def check_family(model_type: str) -> str:
         for head in (AutoModel, *HEADS.values()):
             if has_head(head, config):
                 class_of(head, config)
-        TOKENIZER_MAPPING.get(type(config))  # None where every tokenizer of the family is of the common kind
+        TOKENIZER_MAPPING.get(type(config), None)  # None where every tokenizer of the family is of the common kind
     except (ImportError, KeyError, ValueError, AttributeError) as error:
         return f"{model_type} cannot be loaded: {first_line(error)}"
     return ""
