@@ -16,14 +16,14 @@ from tlgui.core.answer_cells import Answer as RightAnswer
 from tlgui.core.answer_cells import read_answers, write_answers
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.marked import marked_answer
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import AnswerPart, Recipe
 from tlgui.core.squad_metrics import agreement, best_threshold
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_own
-from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.base import Scorer, Scores, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.spans import best_spans, in_passage, null_scores, span_scores
 from tlgui.tasks.windows import FIELDS, Asked, Counts, OneQuestion, Window, Windows, windows_of
@@ -53,9 +53,7 @@ class Answer:
         counts = Counts()
 
         def windows() -> Iterator[list[Window]]:
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 yield list(windows_of(rows, part, tokenizer, recipe.train.max_length, recipe.answer, counts))
 
         found = gathered(windows(), part, tokenizer, recipe.answer)

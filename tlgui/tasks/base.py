@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
-from tlgui.core.events import Emit
+from tlgui.core.events import Emit, Progress
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
@@ -184,3 +184,18 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
 def texts_in_chunks(part: Part, size: int = 1000) -> list[np.ndarray]:
     """Row positions of a part in spans that are read and tokenised at once."""
     return [np.arange(start, min(start + size, len(part))) for start in range(0, len(part), size)]
+
+
+def reading_in_chunks(
+    part: Part, emit: Emit, control: Control, done: int = 0, total: int | None = None
+) -> Iterator[np.ndarray]:
+    """The same spans, with a word of progress and a place to stop before each.
+
+    Args:
+        done: Rows that were read before those of this part.
+        total: Rows of all parts together; None = this is the only one.
+    """
+    for rows in texts_in_chunks(part):
+        control.check()
+        emit(Progress("Reading the texts in the model's tokens", done + int(rows[0]), total or len(part)))
+        yield rows

@@ -12,14 +12,14 @@ from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.metrics import confusion, of_classes
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_classifier
 from tlgui.tasks import pieces
-from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.base import Scorer, Scores, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 
 FIELDS = {"input_ids": "ids", "token_type_ids": "type_ids"}
@@ -47,9 +47,7 @@ class Classify:
         if "token_type_ids" in tokenizer.model_input_names:
             fields["token_type_ids"] = np.uint8
         with Gatherer(fields) as gatherer:
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 columns = [list(column) for column in zip(*part.texts(rows), strict=True)]
                 found = pieces.whole(tokenizer, columns, limit)
                 gatherer.cut += sum(bool(one.overflowing) for one in found)

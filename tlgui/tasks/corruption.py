@@ -18,13 +18,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample, Drawn
 from tlgui.core.recipe import MaskPart, Recipe
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_own
 from tlgui.tasks import pieces
-from tlgui.tasks.base import logits_of, texts_in_chunks, to_device
+from tlgui.tasks.base import logits_of, reading_in_chunks, to_device
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.mask import NOT_PREDICTED, Mask, spans
 from tlgui.tasks.words import MARKED, special_frame
@@ -63,9 +63,7 @@ class Corrupt(Mask):
         most = len(sentinels_of(tokenizer))
         limit = recipe.train.max_length - tokenizer.num_special_tokens_to_add()
         with Gatherer({"input_ids": np.int32}) as gatherer:
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 texts = [" ".join(columns) for columns in part.texts(rows)]
                 found = [one.ids for one in pieces.plain(tokenizer, texts)]
                 cuts = [ids[begin:end] for ids in found for begin, end in spans(len(ids), limit)]

@@ -18,13 +18,13 @@ from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample, Drawn
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_own
 from tlgui.tasks import pieces
-from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.base import Scorer, Scores, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.words import hide_words, log_shares_of, special_frame, word_starts
 
@@ -51,9 +51,7 @@ class Mask:
         require_mask(tokenizer)
         limit = recipe.train.max_length - tokenizer.num_special_tokens_to_add()
         with Gatherer({"input_ids": np.int32, "word_start": np.bool_}) as gatherer:
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 texts = [" ".join(columns) for columns in part.texts(rows)]
                 gatherer.add(_examples(texts, tokenizer, limit))
             return gatherer.finish()
@@ -82,7 +80,7 @@ class Mask:
         return (batch["labels"].flatten() != NOT_PREDICTED).nonzero()[:, 0]
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-        truth = _truth(batch)
+        truth = truth_of(batch)
         total = functional.cross_entropy(logits[0], truth.to(logits.device, non_blocking=True), reduction="sum")
         return total / max(1, len(truth))
 
@@ -110,7 +108,7 @@ class MaskScorer:
         self._loss, self._right, self._count = 0.0, 0, 0
 
     def add(self, logits: torch.Tensor, batch: Batch) -> None:
-        truth = _truth(batch).to(logits.device)
+        truth = truth_of(batch).to(logits.device)
         self._loss += float(functional.cross_entropy(logits[0], truth, reduction="sum"))
         self._right += int((logits[0].argmax(-1) == truth).sum())
         self._count += len(truth)
@@ -126,8 +124,8 @@ class MaskScorer:
         return Scores(loss, {"loss": loss, "hits": self._right / count})
 
 
-def _truth(batch: Batch) -> torch.Tensor:
-    """The words that stood in the hidden places, in the order of `Mask.wanted`."""
+def truth_of(batch: Batch) -> torch.Tensor:
+    """The words that are to be predicted, in the order of the positions that `wanted` names."""
     labels = batch["labels"].flatten()
     return labels[labels != NOT_PREDICTED]
 

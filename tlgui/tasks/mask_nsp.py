@@ -18,14 +18,14 @@ from transformers.utils import ModelOutput
 
 from tlgui.core import randomness
 from tlgui.core.control import Control
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part
 from tlgui.data.tables import DOCUMENT
 from tlgui.models.loading import load_own
 from tlgui.models.next_sentence import FOLLOWS
-from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.base import Scorer, Scores, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.mask import NOT_PREDICTED, Mask, require_mask
 from tlgui.tasks.pairs import frame_of, pairs, units
@@ -146,9 +146,7 @@ def _sentences(
     numbers: list[int] = []
     number, before = 0, ""
     with Gatherer({"input_ids": np.int32, "word_start": np.bool_}) as gatherer:
-        for rows in texts_in_chunks(part):
-            control.check()
-            emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+        for rows in reading_in_chunks(part, emit, control):
             of_row = []
             for name in part.beside(DOCUMENT, rows):
                 number += name != before

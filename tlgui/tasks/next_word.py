@@ -23,17 +23,16 @@ from transformers.utils import ModelOutput
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import load_own
 from tlgui.tasks import pieces
-from tlgui.tasks.base import Scorer, Scores, texts_in_chunks
+from tlgui.tasks.base import Scorer, Scores, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
+from tlgui.tasks.mask import NOT_PREDICTED, truth_of
 
-NOT_PREDICTED = -100
-"""Label of a block's last token, as the one after it is in the next block, and of padding."""
 VALUES_AT_ONCE = 1 << 24
 """Of the output layer, one for each position and word: 64 MiB. With more, it is computed in parts."""
 LARGEST_LOSS = 700.0
@@ -61,9 +60,7 @@ class NextWord:
         size = recipe.train.max_length
         with Gatherer({"input_ids": np.int32}) as gatherer:
             row = [end]
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 texts = [" ".join(columns) for columns in part.texts(rows)]
                 for found in pieces.plain(tokenizer, texts):
                     row += [*found.ids, end]
@@ -99,7 +96,7 @@ class NextWord:
     @contextmanager
     def scoring(self, model: PreTrainedModel, batch: Batch) -> Iterator[None]:
         """Within this, the output layer gives two figures a position instead of one for each word, as `score` does."""
-        layer, truth = model.get_output_embeddings(), _truth(batch).to(model.device, non_blocking=True)
+        layer, truth = model.get_output_embeddings(), truth_of(batch).to(model.device, non_blocking=True)
         layer.forward = partial(score, layer, truth)
         try:
             yield
@@ -213,9 +210,3 @@ def last_word(text: str, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int],
     if not whole[same:]:
         raise TlguiError(f"The model cannot read the word “{words[-1]}”.", "End the sentence with another one.")
     return ids[: same + 1], ids[same + 1 :]
-
-
-def _truth(batch: Batch) -> torch.Tensor:
-    """The words that follow, in the order of `NextWord.wanted`."""
-    labels = batch["labels"].flatten()
-    return labels[labels != NOT_PREDICTED]

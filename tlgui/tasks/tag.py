@@ -15,7 +15,7 @@ from transformers.utils import ModelOutput
 
 from tlgui.core import word_lists
 from tlgui.core.control import Control
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.plan import count
 from tlgui.core.randomness import ByExample
 from tlgui.core.recipe import Recipe
@@ -23,7 +23,7 @@ from tlgui.data.batches import fixed_batches
 from tlgui.data.prepare import Part, Prepared
 from tlgui.models.loading import label_settings, load_own
 from tlgui.tasks.alignment import Stretch, align, stretches, words_in
-from tlgui.tasks.base import Scorer, Scores, logits_of, texts_in_chunks, to_device
+from tlgui.tasks.base import Scorer, Scores, logits_of, reading_in_chunks, texts_in_chunks, to_device
 from tlgui.tasks.encoded import TRUTH, Batch, Encoded, Gatherer
 from tlgui.tasks.tag_sequences import compare, ordered, repaired
 from tlgui.tasks.words import special_frame
@@ -69,9 +69,7 @@ class Tag:
         labels: list[tuple[int, int]] = []
         changed, first = 0, 0
         with Gatherer({"input_ids": np.int32, TRUTH: np.int32}) as gatherer:
-            for rows in texts_in_chunks(part):
-                control.check()
-                emit(Progress("Reading the texts in the model's tokens", int(rows[0]), len(part)))
+            for rows in reading_in_chunks(part, emit, control):
                 found = align(tokenizer, words_of(part, rows))
                 examples: dict[str, list[list[int]]] = {"input_ids": [], TRUTH: []}
                 for row, text, (tags, repairs) in zip(rows.tolist(), found, tags_of(part, rows), strict=True):

@@ -18,7 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from tlgui.core.control import Control
 from tlgui.core.errors import TlguiError
-from tlgui.core.events import Emit, Progress
+from tlgui.core.events import Emit
 from tlgui.core.plan import count
 from tlgui.core.prefixes import ARROW, parts, prefixed
 from tlgui.core.randomness import ByExample
@@ -27,7 +27,7 @@ from tlgui.data.mixture import counts_of, drawn, has_prefixes, members_of
 from tlgui.data.prepare import Part
 from tlgui.models.loading import load_own
 from tlgui.tasks import pieces
-from tlgui.tasks.base import Scores, logits_of, texts_in_chunks
+from tlgui.tasks.base import Scores, logits_of, reading_in_chunks
 from tlgui.tasks.encoded import Batch, Encoded, Gatherer
 from tlgui.tasks.mask import NOT_PREDICTED, Mask, MaskScorer
 from tlgui.tasks.written import figures, write
@@ -105,9 +105,7 @@ class TextToText(Mask):
         members = members_of(part, recipe.text.prefix)
         with Gatherer({"input_ids": np.int32}) as inputs, Gatherer({"input_ids": np.int32}) as outputs:
             for member in members:
-                for rows in texts_in_chunks(member.part):
-                    control.check()
-                    emit(Progress("Reading the texts in the model's tokens", done + int(rows[0]), len(part)))
+                for rows in reading_in_chunks(member.part, emit, control, done, len(part)):
                     read = [asked(member.part.text_columns, cells, member.prefix) for cells in member.part.texts(rows)]
                     _add(inputs, tokenizer, [text for _, text in read], recipe.train.max_length)
                     _add(outputs, tokenizer, member.part.truths(rows), recipe.text.max_output)
