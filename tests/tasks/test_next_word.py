@@ -26,7 +26,8 @@ from tlgui.models.loading import load_own, load_tokenizer
 from tlgui.tasks import next_word
 from tlgui.tasks.base import logits_of
 from tlgui.tasks.encoded import Encoded
-from tlgui.tasks.next_word import NOT_PREDICTED, NextWord, last_word
+from tlgui.tasks.mask import NOT_PREDICTED
+from tlgui.tasks.next_word import NextWord, last_word
 from tlgui.train.setup import set_up
 
 TASK = NextWord()
